@@ -1,0 +1,1 @@
+"""A small real ReAct agent to watch."""

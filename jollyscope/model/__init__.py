@@ -1,0 +1,1 @@
+"""Records (wire form), the trace tree, steps. Pure: no I/O."""

@@ -1,0 +1,35 @@
+"""Where JollyScope keeps things. Nothing here creates a directory or reads one at import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["compose_dir", "config_file", "data_dir"]
+
+
+def data_dir() -> Path:
+    """Spool and lake live here: `$JOLLYSCOPE_HOME`, else the system's user data directory."""
+    home = os.environ.get("JOLLYSCOPE_HOME")
+    if home:
+        return Path(home).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("jollyscope", appauthor=False))
+
+
+def config_file() -> Path:
+    """The settings file: `$JOLLYSCOPE_CONFIG`, else `config.toml` in the user config directory."""
+    named = os.environ.get("JOLLYSCOPE_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("jollyscope", appauthor=False)) / "config.toml"
+
+
+def compose_dir() -> Path:
+    """The Compose files, in an installed wheel (`jollyscope/_compose`) and in a checkout alike."""
+    package = Path(__file__).resolve().parent
+    packed = package / "_compose"
+    return packed if packed.is_dir() else package.parent / "compose"

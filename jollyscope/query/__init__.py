@@ -1,0 +1,1 @@
+"""Listing, finding and loading: what screens and commands ask of a store."""

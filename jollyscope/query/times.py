@@ -1,0 +1,34 @@
+"""Points in time as people write them: `15m`, `2h`, `3d`, ISO 8601."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from jollyscope.errors import UsageError
+
+__all__ = ["parse_time"]
+
+_UNIT_NS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SECOND = 1_000_000_000
+
+
+def parse_time(text: str, now: int) -> int:
+    """Unix ns of `15m` (that long before `now`, Unix ns), or of an ISO 8601 time.
+
+    An ISO time without an offset is local time. Raises `UsageError`.
+    """
+    written = text.strip()
+    span = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", written)
+    if span:
+        return now - int(float(span[1]) * _UNIT_NS[span[2]] * _SECOND)
+    if written == "now":
+        return now
+    try:
+        moment = datetime.fromisoformat(written).astimezone()
+    except ValueError:
+        raise UsageError(
+            f"`{text}` is no time.",
+            hint="Write 15m, 2h, 3d (ago), or ISO 8601 such as 2026-11-20T14:00.",
+        ) from None
+    return int(moment.timestamp()) * _SECOND + moment.microsecond * 1000

@@ -1,0 +1,1 @@
+"""The Store protocol and the engines behind it."""

@@ -1,0 +1,141 @@
+"""What a store promises. Code above asks through these few methods and runs the same SQL on every
+store, over the ADS views and `dwd_*` only (`docs/schema.md` has their columns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol, Self
+
+import msgspec
+
+from jollyscope.model.records import SpanRecord
+
+__all__ = ["Capabilities", "Reader", "Store", "StoreInfo", "Table", "open_store"]
+
+
+class Table(NamedTuple):
+    """The answer to a query: column names and rows of Python values."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """Rows as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a store can do beyond reading; the zero value can do nothing."""
+
+    maintain: bool = False
+    """`compact` and `prune` do something."""
+    local: bool = False
+    """Lives on this machine, needs no server."""
+
+
+class StoreInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The store's own account of itself. Sizes in bytes, times in Unix ns."""
+
+    url: str
+    engine: str
+    spans: int
+    open_spans: int
+    traces: int
+    metrics: int
+    events: int
+    dead_letters: int
+    parts: int
+    bytes: int
+    spool_bytes: int
+    """Bytes of spool segments on disk."""
+    waiting_bytes: int
+    """Bytes in the spool that are not yet in the lake (they are read all the same)."""
+    oldest: int | None = None
+    newest: int | None = None
+    problems: list[str] = []
+    """One sentence each: corrupt or missing files and the like."""
+
+
+class Reader(Protocol):
+    """One consistent view of the store: everything durable when it was opened, settled.
+
+    Not thread-safe, except `cancel`, which may be called from any thread.
+    """
+
+    notes: list[str]
+    """What the view could not include and why, one sentence each; empty when it is whole."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Table:
+        """Run one read-only statement with `?` parameters. Raises `StoreError`."""
+        ...
+
+    def spans(self, trace_id: str) -> list[SpanRecord]:
+        """Every span of a trace, one record a span id, by start time; empty when unknown.
+
+        Running ones have state `open`; `interrupted` ones carry the last time heard of as
+        `end_time`.
+        """
+        ...
+
+    def find_traces(self, prefix: str, limit: int = 10) -> list[str]:
+        """Trace ids that begin with `prefix` (lowercase hex), ascending."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop a running query, which then raises `StoreError`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the view."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """A place where records are kept. Methods may be called from any thread."""
+
+    url: str
+    capabilities: Capabilities
+
+    def reader(self, *, load: bool = True) -> Reader:
+        """A view of everything durable now. With `load`, what waits in the spool is first moved to
+        the lake where no other process is doing so.
+        """
+        ...
+
+    def load(self) -> int:
+        """Move what waits in the spool into the store; records moved. Idempotent."""
+        ...
+
+    def compact(self) -> int:
+        """Merge small parts; parts replaced. Readers are not disturbed."""
+        ...
+
+    def prune(self, *, older_than: int | None = None, max_bytes: int | None = None) -> int:
+        """Drop records that ended before `older_than` (Unix ns) and the oldest above `max_bytes`;
+        spans removed.
+        """
+        ...
+
+    def info(self) -> StoreInfo:
+        """What is there and what is wrong with it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+def open_store(url: str | None = None) -> Store:
+    """The store at `url` (`lake:///path`), else the configured one, else the lake in the data
+    directory. Raises `StoreError` or `UsageError`.
+    """
+    from jollyscope.store._open import open_store as _open
+
+    return _open(url)

@@ -1,0 +1,1 @@
+"""The embedded store: Parquet parts read by DuckDB, a SQLite manifest."""

@@ -1,0 +1,232 @@
+"""The spool: JSON-lines segments that each writing process appends to alone.
+
+    <data dir>/spool/<writer>/writer.lock            held (flock) while the writer lives
+    <data dir>/spool/<writer>/span-000001.jsonl      segments, one sequence a record kind
+
+`<writer>` is `<Unix ms, hex>-<pid>-<random>`, so names never repeat and sort by age. No lock is
+shared: a writer touches its own folder only, and the kernel drops its lock when it dies, however it
+dies. That is how a reader tells a running step from an interrupted one (`writer_alive`).
+
+A batch is one `write(2)` of whole lines. A line without a newline at the end of a dead writer's
+segment was torn by a crash; readers skip and count it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from jollyscope.errors import JollyScopeError
+from jollyscope.model.records import RecordKind
+
+try:
+    import fcntl
+except ImportError:  # Windows: no flock; a writer is then taken to live while its lock file is fresh
+    fcntl = None
+
+__all__ = [
+    "LOCK_NAME",
+    "Segment",
+    "SpoolFullError",
+    "SpoolWriter",
+    "segments",
+    "spool_dir",
+    "writer_alive",
+]
+
+LOCK_NAME = "writer.lock"
+KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+
+
+class SpoolFullError(JollyScopeError):
+    """The writer's bound in bytes is reached; nothing was written."""
+
+
+class Segment(NamedTuple):
+    """A segment as found on disk. `size` in bytes, as of the listing."""
+
+    writer: str
+    kind: RecordKind
+    number: int
+    path: Path
+    size: int
+
+
+def spool_dir(home: Path) -> Path:
+    """The spool inside a data directory."""
+    return home / "spool"
+
+
+class SpoolWriter:
+    """Appends batches of JSON lines to segments of its own. Not thread-safe: one thread writes.
+
+    Nothing is created before the first `write`. OSErrors (full disk, read-only directory) come
+    through to the caller, with the segment as it was before the failed batch.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        segment_bytes: int = 64 << 20,
+        max_bytes: int = 4 << 30,
+        fsync: bool = False,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.root = root
+        self.segment_bytes = segment_bytes
+        self.max_bytes = max_bytes
+        self.fsync = fsync
+        self.name = f"{now_ms():012x}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._lock_fd = -1
+        self._open: dict[RecordKind, tuple[int, int]] = {}  # kind -> (fd, bytes in the segment)
+        self._numbers: dict[RecordKind, int] = dict.fromkeys(KINDS, 0)
+        self._waiting = 0
+        self._measure_at = 0
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this writer's segments."""
+        return self.root / self.name
+
+    def write(self, kind: RecordKind, lines: bytes) -> None:
+        """Append whole lines (each ended by a newline). Durable against the process's death when
+        this returns, against power loss too with `fsync`. Raises `SpoolFullError` or OSError.
+        """
+        if not lines:
+            return
+        if self._waiting + len(lines) > self.max_bytes:
+            self._waiting = self._on_disk()
+            if self._waiting + len(lines) > self.max_bytes:
+                raise SpoolFullError(
+                    f"The spool has reached its bound of {self.max_bytes >> 20} MB.",
+                    hint="Any `jollyscope` command that reads the store empties it.",
+                )
+        fd, size = self._segment(kind, len(lines))
+        try:
+            _write_all(fd, lines)
+            if self.fsync:
+                os.fsync(fd)
+        except OSError:
+            # A part of the batch may stand there: take it back, so that a retry does not follow
+            # half a line. Where even that fails, go on in a new segment.
+            try:
+                os.ftruncate(fd, size)
+            except OSError:
+                os.close(fd)
+                del self._open[kind]
+            raise
+        self._open[kind] = (fd, size + len(lines))
+        self._waiting += len(lines)
+
+    def close(self) -> None:
+        """Close the segments and let go of the lock. Safe to call twice, or before any write."""
+        for fd, _ in self._open.values():
+            os.close(fd)
+        self._open.clear()
+        if self._lock_fd >= 0:
+            os.close(self._lock_fd)
+            self._lock_fd = -1
+
+    def abandon_after_fork(self) -> None:
+        """In a forked child: close the inherited descriptors without touching the parent's data.
+
+        The lock belongs to the open file, shared with the parent; closing our copy keeps theirs.
+        """
+        self.close()
+
+    def _segment(self, kind: RecordKind, more: int) -> tuple[int, int]:
+        known = self._open.get(kind)
+        if known is not None:
+            fd, size = known
+            if size == 0 or size + more <= self.segment_bytes:
+                return known
+            del self._open[kind]
+            os.close(fd)
+        self._take_folder()
+        number = self._numbers[kind] + 1
+        path = self.folder / f"{kind}-{number:06d}.jsonl"
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _CLOEXEC, 0o600)
+        self._numbers[kind] = number
+        self._open[kind] = (fd, 0)
+        return fd, 0
+
+    def _take_folder(self) -> None:
+        if self._lock_fd >= 0:
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | _CLOEXEC, 0o600)
+        if fcntl is not None:
+            fcntl.flock(fd, fcntl.LOCK_EX)  # readers only ever probe for an instant
+        self._lock_fd = fd
+
+    def _on_disk(self) -> int:
+        """Bytes of this writer still on disk: loaded segments are deleted by the store."""
+        try:
+            return sum(entry.stat().st_size for entry in os.scandir(self.folder))
+        except FileNotFoundError:
+            return 0
+
+
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def writer_alive(folder: Path) -> bool:
+    """Whether the writer of this spool folder still runs.
+
+    Probes with a shared lock that is let go at once; a folder without a lock file (cleaned up, or
+    copied from elsewhere) has no living writer.
+    """
+    try:
+        fd = os.open(folder / LOCK_NAME, os.O_RDONLY | _CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if fcntl is None:
+            return time.time() - os.fstat(fd).st_mtime < 60
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return False
+
+
+def segments(root: Path) -> Iterator[Segment]:
+    """Every segment of every writer, oldest writer first, in writing order within a kind."""
+    try:
+        writers = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for writer in writers:
+        try:
+            found = sorted(os.scandir(root / writer), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        for entry in found:
+            segment = _parse(writer, Path(entry.path))
+            if segment is None:
+                continue
+            try:
+                yield segment._replace(size=entry.stat().st_size)
+            except FileNotFoundError:
+                continue
+
+
+def _parse(writer: str, path: Path) -> Segment | None:
+    kind, dash, number = path.stem.partition("-")
+    if path.suffix != ".jsonl" or not dash or not number.isdigit() or kind not in KINDS:
+        return None
+    return Segment(writer, kind, int(number), path, 0)
