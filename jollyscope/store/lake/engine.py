@@ -1,0 +1,217 @@
+"""DuckDB, as the lake uses it: writes Parquet parts from JSON lines, merges parts, reads them.
+
+Always in memory: no DuckDB file exists, so nobody can lock anybody out.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jollyscope.errors import StoreError
+from jollyscope.model.document import iso
+from jollyscope.store.lake.manifest import PartDraft, sql_text
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["DAY_NS", "TABLE_OF", "TIME_OF", "Engine", "connect", "json_source"]
+
+DAY_NS = 86_400_000_000_000
+MAX_DAYS = 64
+"""Days that one batch is split into at most; what lies outside shares a part by its newest."""
+
+TABLE_OF = {
+    "span": "dwd_spans",
+    "metric": "dwd_metrics",
+    "event": "dwd_events",
+    "dead_letter": "dwd_dead_letters",
+}
+TIME_OF = {"span": "start_time", "metric": "time", "event": "time", "dead_letter": "time"}
+
+# Spans in time order: a trace's rows stand together, and row groups have tight time bounds.
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2"
+
+
+def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A fresh in-memory engine that loads no extension and asks no network."""
+    import duckdb
+
+    config: dict[str, Any] = {
+        "memory_limit": f"{memory_mb}MB",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if temp is not None:
+        config["temp_directory"] = str(temp)
+    return duckdb.connect(":memory:", config=config)
+
+
+@cache
+def columns(kind: str) -> tuple[tuple[str, str], ...]:
+    """Column names and types of a kind's table, read off its SQL file."""
+    con = connect(256)
+    con.execute(sql_text(TABLE_OF[kind]))
+    found = con.execute(f"DESCRIBE {TABLE_OF[kind]}").fetchall()
+    con.close()
+    return tuple((row[0], row[1]) for row in found)
+
+
+def json_source(kind: str) -> str:
+    """`read_json` of a file of this kind's lines, its path the statement's one parameter."""
+    types = ", ".join(f"{name}: '{kind_}'" for name, kind_ in columns(kind))
+    return (
+        "read_json(?, format = 'newline_delimited', maximum_object_size = 134217728, "
+        f"columns = {{{types}}})"
+    )
+
+
+def literal(text: str) -> str:
+    """A SQL string. For paths that we made, where a statement takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def path_list(paths: Sequence[Path]) -> str:
+    """Paths as a SQL list."""
+    return "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+
+
+class Engine:
+    """Writes parts below one lake folder. One thread at a time."""
+
+    def __init__(self, lake: Path, memory_mb: int) -> None:
+        self.lake = lake
+        self.temp = lake / "tmp"
+        self.temp.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._con = connect(memory_mb, self.temp)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the engine's memory."""
+        self._con.close()
+
+    def write_lines(self, kind: str, text: bytes, times: Sequence[int]) -> list[PartDraft]:
+        """Parts from JSON lines of one kind, one a UTC day of `times`.
+
+        Raises `duckdb.Error` where a line cannot be read.
+        """
+        file = self.temp / f"{secrets.token_hex(8)}.jsonl"
+        file.write_bytes(text)
+        try:
+            days = sorted({time // DAY_NS for time in times})
+            source = json_source(kind).replace("?", literal(str(file)))
+            if len(days) <= 1:
+                return [self._write(kind, f"FROM {source}", days[0])] if days else []
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE batch AS FROM {source}")
+            try:
+                return [
+                    self._write(kind, f"FROM batch WHERE {where}", day)
+                    for day, where in _by_day(days, TIME_OF[kind])
+                ]
+            finally:
+                self._con.execute("DROP TABLE batch")
+        finally:
+            file.unlink(missing_ok=True)
+
+    def merge(self, kind: str, paths: Sequence[str], day: int, where: str = "TRUE") -> PartDraft:
+        """One part from several; `where` may leave rows out."""
+        files = path_list([self.lake / path for path in paths])
+        return self._write(kind, f"FROM read_parquet({files}) WHERE {where}", day)
+
+    def keys(self, paths: Sequence[str], trace_ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
+        """`(trace_id, span_id, state, path)` of every span of these traces in these parts."""
+        files = path_list([self.lake / path for path in paths])
+        found = self._con.execute(
+            f"SELECT trace_id, span_id, state, filename FROM read_parquet({files}, filename = true) "
+            "WHERE trace_id IN (SELECT unnest(?::VARCHAR[]))",
+            [list(trace_ids)],
+        ).fetchall()
+        return [(t, s, state, str(Path(f).relative_to(self.lake))) for t, s, state, f in found]
+
+    def record_ids(self, paths: Sequence[str], since: int, until: int) -> set[str]:
+        """Ids of the metrics or events at `since <= time <= until` in these parts."""
+        files = path_list([self.lake / path for path in paths])
+        found = self._con.execute(
+            f"SELECT record_id FROM read_parquet({files}) WHERE time BETWEEN ? AND ?",
+            [since, until],
+        ).fetchall()
+        return {row[0] for row in found}
+
+    def readable(self, path: str) -> bool:
+        """Whether every byte of a part can be read."""
+        import duckdb
+
+        try:
+            self._con.execute(
+                f"SELECT count(*), sum(hash(COLUMNS(*))) FROM read_parquet({path_list([self.lake / path])})"
+            ).fetchall()
+        except duckdb.Error:
+            return False
+        return True
+
+    def _write(self, kind: str, source: str, day: int) -> PartDraft:
+        name = f"{secrets.token_hex(12)}.parquet"
+        date = iso(max(0, day) * DAY_NS)[:10]
+        part = self._copy(f"SELECT * {source} ORDER BY {TIME_OF[kind]}", f"{kind}/{date}/{name}")
+        summary, trace_ids, size = None, [], part.stat().st_size
+        rows, first, last = self._con.execute(
+            f"SELECT count(*), min({TIME_OF[kind]}), max({TIME_OF[kind]}) "
+            f"FROM read_parquet({path_list([part])})"
+        ).fetchall()[0]
+        if kind == "span":
+            spans = f"read_parquet({path_list([part])})"
+            text = sql_text("trace_summary").replace("{spans}", spans)
+            summary = f"trace/{date}/{name}"
+            file = self._copy(f"SELECT * FROM ({text}) ORDER BY start_time", summary)
+            size += file.stat().st_size
+            found = self._con.execute(f"SELECT trace_id FROM read_parquet({path_list([file])})")
+            trace_ids = [row[0] for row in found.fetchall()]
+        return PartDraft(
+            kind, date, f"{kind}/{date}/{name}", summary, rows, size, first or 0, last or 0, trace_ids
+        )
+
+    def _copy(self, select: str, path: str) -> Path:
+        """Run a query into a new file: whole and on the disk, or not there."""
+        scratch, final = self.temp / Path(path).name, self.lake / path
+        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._con.execute(f"COPY ({select}) TO {literal(str(scratch))} ({_PARQUET})")
+            _sync(scratch)
+            scratch.rename(final)
+        except BaseException:
+            scratch.unlink(missing_ok=True)
+            raise
+        _sync(final.parent)
+        return final
+
+
+def _by_day(days: Sequence[int], column: str) -> list[tuple[int, str]]:
+    """Conditions that take rows apart by day: the newest `MAX_DAYS` one by one, the rest at once."""
+    recent = days[-MAX_DAYS:]
+    apart = [
+        (day, f"{column} >= {day * DAY_NS} AND {column} < {(day + 1) * DAY_NS}") for day in recent
+    ]
+    if len(days) > len(recent):
+        apart.append((days[-MAX_DAYS - 1], f"{column} < {recent[0] * DAY_NS}"))
+    return apart
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def unreadable(path: Path, error: Exception) -> StoreError:
+    """The error for a part that cannot be read."""
+    return StoreError(
+        f"The part {path} cannot be read: {str(error).splitlines()[0]}.",
+        hint="The other parts are unharmed; `jollyscope store info` lists what is broken.",
+    )

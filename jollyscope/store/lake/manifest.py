@@ -1,0 +1,248 @@
+"""The manifest: a SQLite database (WAL) that says which files make up the lake's data."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from jollyscope.errors import StoreError
+
+__all__ = ["Manifest", "Part", "PartDraft", "sql_text"]
+
+VERSION = 1
+_BUSY_MS = 30_000
+
+
+def sql_text(name: str) -> str:
+    """The SQL file `sql/<name>.sql`."""
+    return resources.files(__package__).joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+
+
+class Part(NamedTuple):
+    """A row of `parts`: one Parquet file and, for spans, its trace summary."""
+
+    id: int
+    kind: str
+    day: str
+    path: str
+    summary: str | None
+    row_count: int
+    bytes: int
+    min_time: int
+    max_time: int
+    created: int
+
+
+class PartDraft(NamedTuple):
+    """A part that is written to disk and not yet in the manifest."""
+
+    kind: str
+    day: str
+    path: str
+    summary: str | None
+    row_count: int
+    bytes: int
+    min_time: int
+    max_time: int
+    trace_ids: list[str]
+
+
+class Manifest:
+    """Opens connections; each transaction has one of its own, so that any thread may ask."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.lake = home / "lake"
+        self.path = self.lake / "manifest.sqlite"
+
+    def exists(self) -> bool:
+        """Whether anything was ever loaded."""
+        return self.path.exists()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One consistent view. Raises `StoreError` when it is damaged or too new."""
+        with self._connection(read_only=True) as db:
+            db.execute("BEGIN")
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed at the end, undone on any error."""
+        self.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._connection(read_only=False) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def _connection(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self._connect(read_only)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+        try:
+            yield db
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+        finally:
+            db.close()
+
+    def _connect(self, read_only: bool) -> sqlite3.Connection:
+        if not read_only:
+            fresh = not self.path.exists()
+            db = sqlite3.connect(self.path, timeout=_BUSY_MS / 1000, isolation_level=None)
+            if fresh:
+                self.path.chmod(0o600)
+            return _migrated(db, self.path)
+        # Read-only media: SQLite's WAL wants to write an index beside the file; a directory that
+        # cannot be written cannot change either, so it may be read as immutable.
+        uri = self.path.resolve().as_uri()
+        try:
+            db = sqlite3.connect(
+                f"{uri}?mode=ro", uri=True, timeout=_BUSY_MS / 1000, isolation_level=None
+            )
+            version = _version(db)
+        except sqlite3.OperationalError:
+            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
+            version = _version(db)
+        _check_version(version, self.path)
+        return db
+
+    def _damaged(self, error: sqlite3.Error) -> StoreError:
+        text = str(error)
+        if "disk is full" in text or "disk I/O" in text or "readonly" in text:
+            return StoreError(
+                f"The lake's manifest {self.path} cannot be written: {text}.",
+                hint="Nothing is lost: records stay in the spool. Free space or mend the rights.",
+            )
+        return StoreError(
+            f"The lake's manifest {self.path} cannot be used: {text}.",
+            hint="Restore it from a copy; the Parquet parts beside it hold the records.",
+        )
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_version(version: int, path: Path) -> None:
+    if version > VERSION:
+        raise StoreError(
+            f"The lake at {path.parent} was written by a newer JollyScope (layout {version}, "
+            f"this one knows {VERSION}).",
+            hint="Upgrade with `pip install -U jollyscope`.",
+        )
+
+
+def _migrated(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    version = _version(db)
+    _check_version(version, path)
+    # FULL: a commit is on the disk when it returns, since spool segments are deleted on its word.
+    db.execute("PRAGMA synchronous = FULL")
+    if version == VERSION:
+        return db
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    if _version(db) == 0:
+        for statement in sql_text("manifest").split(";\n"):
+            if statement.strip():
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute("COMMIT")
+    return db
+
+
+# -- the few questions and changes, on a connection from above ---------------------------------
+
+
+def parts(db: sqlite3.Connection, kind: str | None = None) -> list[Part]:
+    """Every part, oldest first."""
+    rows = db.execute(
+        "SELECT id, kind, day, path, summary, row_count, bytes, min_time, max_time, created "
+        "FROM parts WHERE ?1 IS NULL OR kind = ?1 ORDER BY min_time, id",
+        (kind,),
+    )
+    return [Part(*row) for row in rows]
+
+
+def loaded_ranges(db: sqlite3.Connection) -> dict[tuple[str, str, int], int]:
+    """Bytes accounted for of each segment: `(writer, kind, number)` to loaded plus torn."""
+    rows = db.execute("SELECT writer, kind, number, loaded + torn FROM spool_ranges")
+    return {(writer, kind, number): done for writer, kind, number, done in rows}
+
+
+def parts_of_traces(db: sqlite3.Connection, trace_ids: Iterable[str]) -> dict[int, set[str]]:
+    """Which parts hold which of these traces."""
+    found: dict[int, set[str]] = {}
+    for trace_id in trace_ids:
+        for (part,) in db.execute(
+            "SELECT part FROM trace_parts WHERE trace_id = ?", (bytes.fromhex(trace_id),)
+        ):
+            found.setdefault(part, set()).add(trace_id)
+    return found
+
+
+def find_traces(db: sqlite3.Connection, prefix: str, limit: int) -> list[str]:
+    """Trace ids that begin with the hex `prefix`, ascending."""
+    low = bytes.fromhex(prefix.ljust(32, "0"))
+    high = bytes.fromhex(prefix.ljust(32, "f"))
+    rows = db.execute(
+        "SELECT DISTINCT trace_id FROM (SELECT trace_id FROM trace_parts "
+        "WHERE trace_id BETWEEN ?1 AND ?2 UNION SELECT trace_id FROM open_spans "
+        "WHERE trace_id BETWEEN ?1 AND ?2) ORDER BY trace_id LIMIT ?3",
+        (low, high, limit),
+    )
+    return [row[0].hex() for row in rows]
+
+
+def add_part(db: sqlite3.Connection, draft: PartDraft, now: int) -> int:
+    """Record a written part; its traces that another part holds too become split."""
+    cursor = db.execute(
+        "INSERT INTO parts (kind, day, path, summary, row_count, bytes, min_time, max_time, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*draft[:8], now),
+    )
+    part = int(cursor.lastrowid or 0)
+    # Sorted, so that the tree is filled page by page and not at random.
+    ids = sorted(bytes.fromhex(trace_id) for trace_id in draft.trace_ids)
+    db.executemany(
+        "INSERT OR IGNORE INTO split_traces SELECT ?1 WHERE EXISTS "
+        "(SELECT 1 FROM trace_parts WHERE trace_id = ?1)",
+        ((trace_id,) for trace_id in ids),
+    )
+    db.executemany(
+        "INSERT INTO trace_parts (trace_id, part) VALUES (?, ?)",
+        ((trace_id, part) for trace_id in ids),
+    )
+    return part
+
+
+def drop_part(db: sqlite3.Connection, part: Part, now: int) -> None:
+    """Take a part out of the data. Its files go after the grace period."""
+    touched = db.execute(
+        "SELECT trace_id FROM trace_parts WHERE part = ? AND trace_id IN split_traces", (part.id,)
+    ).fetchall()
+    db.execute("DELETE FROM trace_parts WHERE part = ?", (part.id,))
+    db.execute("DELETE FROM parts WHERE id = ?", (part.id,))
+    db.executemany(
+        "DELETE FROM split_traces WHERE trace_id = ?1 AND "
+        "(SELECT count(*) FROM trace_parts WHERE trace_id = ?1) < 2",
+        touched,
+    )
+    for path in (part.path, part.summary):
+        if path:
+            drop_file(db, f"lake/{path}", now)
+
+
+def drop_file(db: sqlite3.Connection, path: str, now: int) -> None:
+    """Have a file deleted after the grace period."""
+    db.execute("INSERT OR IGNORE INTO dropped_files VALUES (?, ?)", (path, now))
