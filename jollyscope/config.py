@@ -12,14 +12,23 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.paths import config_file
 
-__all__ = ["Config", "LakeConfig", "SdkConfig", "Setting", "SpoolConfig", "UiConfig", "load", "settings"]
+__all__ = [
+    "Config",
+    "LakeConfig",
+    "SdkConfig",
+    "Setting",
+    "SpoolConfig",
+    "UiConfig",
+    "load",
+    "settings",
+]
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -185,10 +194,12 @@ def _flatten(
         if key in known:
             yield key, value
         elif isinstance(value, dict) and not prefix and name in sections:
-            yield from _flatten(value, known, place, f"{name}.")
+            yield from _flatten(cast("dict[str, Any]", value), known, place, f"{name}.")
         else:
             near = get_close_matches(key, [*known, *sections], n=1, cutoff=0.5)
-            hint = f"Did you mean `{near[0]}`?" if near else "`jollyscope config` lists all settings."
+            hint = (
+                f"Did you mean `{near[0]}`?" if near else "`jollyscope config` lists all settings."
+            )
             raise UsageError(f"There is no setting `{key}` ({place}).", hint=hint)
 
 

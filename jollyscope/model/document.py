@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jollyscope.model.records import SpanRecord
@@ -12,7 +12,7 @@ from jollyscope.model.tree import settle
 
 __all__ = ["execution_document", "iso"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def iso(nanos: int) -> str:

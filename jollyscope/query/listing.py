@@ -112,9 +112,7 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     next: tuple[Any, str] | None = None
 
 
-_SPANS = (
-    "(SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans)"
-)
+_SPANS = "(SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans)"
 
 
 def list_traces(
@@ -130,8 +128,15 @@ def list_traces(
 ) -> Page[TraceRow]:
     """Executions that started in `[since, until)` (Unix ns), sorted by any column of the row."""
     return _list(
-        reader, TraceRow, "ads_traces", "trace_id", _range(since, until, session_id=session_id),
-        sort, descending, limit, after,
+        reader,
+        TraceRow,
+        "ads_traces",
+        "trace_id",
+        _range(since, until, session_id=session_id),
+        sort,
+        descending,
+        limit,
+        after,
     )
 
 
@@ -147,8 +152,15 @@ def list_sessions(
 ) -> Page[SessionRow]:
     """Conversations that began in `[since, until)`."""
     return _list(
-        reader, SessionRow, "ads_sessions", "session_id", _range(since, until),
-        sort, descending, limit, after,
+        reader,
+        SessionRow,
+        "ads_sessions",
+        "session_id",
+        _range(since, until),
+        sort,
+        descending,
+        limit,
+        after,
     )
 
 
@@ -166,14 +178,22 @@ def list_spans(
 ) -> Page[SpanRow]:
     """Spans that started in `[since, until)`, running and interrupted ones included."""
     return _list(
-        reader, SpanRow, f"{_SPANS} AS spans", "span_id",
+        reader,
+        SpanRow,
+        f"{_SPANS} AS spans",
+        "span_id",
         _range(since, until, trace_id=trace_id, session_id=session_id),
-        sort, descending, limit, after,
+        sort,
+        descending,
+        limit,
+        after,
         cut=("input", "output"),
     )
 
 
-def _range(since: int | None, until: int | None, **equal: str | None) -> tuple[list[str], list[Any]]:
+def _range(
+    since: int | None, until: int | None, **equal: str | None
+) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     if since is not None:

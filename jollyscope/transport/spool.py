@@ -25,7 +25,9 @@ from jollyscope.model.records import RecordKind
 
 try:
     import fcntl
-except ImportError:  # Windows: no flock; a writer is then taken to live while its lock file is fresh
+except (
+    ImportError
+):  # Windows: no flock; a writer is then taken to live while its lock file is fresh
     fcntl = None
 
 __all__ = [

@@ -21,17 +21,17 @@ CREATE TABLE spool_ranges (
 ) WITHOUT ROWID;
 -- Which parts hold a trace: finds one trace among millions, and doubles, without a scan.
 CREATE TABLE trace_parts (
-    trace_id    BLOB NOT NULL,
+    trace_id    TEXT NOT NULL,              -- hex, as in the records
     part        INTEGER NOT NULL,
     PRIMARY KEY (trace_id, part)
 ) WITHOUT ROWID;
 CREATE INDEX trace_parts_by_part ON trace_parts (part);
 -- Traces in more than one part, whose summary rows are not whole.
-CREATE TABLE split_traces (trace_id BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE split_traces (trace_id TEXT PRIMARY KEY) WITHOUT ROWID;
 -- Spans that have started and not ended, as they were written.
 CREATE TABLE open_spans (
-    trace_id    BLOB NOT NULL,
-    span_id     BLOB NOT NULL,
+    trace_id    TEXT NOT NULL,
+    span_id     TEXT NOT NULL,
     writer      TEXT NOT NULL,
     record      BLOB NOT NULL,
     PRIMARY KEY (trace_id, span_id)

@@ -1,0 +1,55 @@
+"""From a store URL to a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from jollyscope import config
+from jollyscope.errors import NotFoundError, StoreError, UsageError
+from jollyscope.paths import data_dir
+from jollyscope.store.api import Store
+
+__all__ = ["open_store"]
+
+
+def open_store(url: str | None = None) -> Store:
+    """See `store.api.open_store`."""
+    from jollyscope.store.lake.store import LakeStore
+
+    settings = config.load()
+    url = url or settings.store
+    if url is None:
+        home = data_dir()
+        if home.exists() and not home.is_dir():
+            raise StoreError(
+                f"The data directory {home} is a file.", hint="Set JOLLYSCOPE_HOME to a directory."
+            )
+        return LakeStore(home, settings.lake)
+    scheme = urlsplit(url).scheme
+    if scheme != "lake":
+        raise UsageError(
+            f"`{url}` is no store that this version can open.",
+            hint="Write lake:///path/to/data, the directory that holds `spool` and `lake`.",
+        )
+    return LakeStore(_lake_path(url), settings.lake)
+
+
+def _lake_path(url: str) -> Path:
+    parts = urlsplit(url)
+    home = Path(unquote(parts.netloc + parts.path)).expanduser()
+    if not home.exists():
+        raise NotFoundError(
+            f"There is no store at {home}.",
+            hint="Check the path, or leave --store out to use the default one.",
+        )
+    if not home.is_dir():
+        raise StoreError(
+            f"{home} is a file, not a store.",
+            hint="Name the directory that holds `spool` and `lake`.",
+        )
+    if not (home / "lake").is_dir() and not (home / "spool").is_dir():
+        raise NotFoundError(
+            f"{home} holds no store.", hint="A store is a directory with `spool` and `lake` in it."
+        )
+    return home
