@@ -1,0 +1,1 @@
+"""What an agent's author calls, and the recorder behind it. Import the names from `jollyscope`."""

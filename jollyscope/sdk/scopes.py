@@ -1,0 +1,30 @@
+"""Session and run, carried in OpenTelemetry's context: wherever that goes, they go along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from opentelemetry.context import Context, create_key, get_current
+
+__all__ = ["RUN_KEY", "SESSION_KEY", "session_attributes"]
+
+SESSION_KEY = create_key("jollyscope-session")
+RUN_KEY = create_key("jollyscope-run")
+
+
+class _Seen:
+    session = False
+
+
+def sessions_in_use() -> None:
+    """From now on spans look for a session; before, that costs them nothing."""
+    _Seen.session = True
+
+
+def session_attributes(context: Context | None) -> Mapping[str, str] | None:
+    """The attributes that a span started in `context` (None: the current one) gets."""
+    if not _Seen.session:
+        return None
+    if context is None:
+        context = get_current()
+    return context.get(SESSION_KEY)  # type: ignore[return-value]
