@@ -10,9 +10,13 @@ import secrets
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from jollyscope.model.document import iso
+from jollyscope.model.records import RecordKind
+from jollyscope.model.wire import STRUCT_OF
 from jollyscope.store.lake.manifest import PartDraft, sql_text
 
 if TYPE_CHECKING:
@@ -77,9 +81,25 @@ def json_source(kind: str, longest: int = LINE_BYTES) -> str:
         f"read_json(?, format = 'newline_delimited', maximum_object_size = {longest}, "
         f"columns = {{{types}}})"
     )
-    if kind != "dead_letter":
-        return source
-    return f"(SELECT * REPLACE (from_base64(line) AS line) FROM {source})"
+    changed = ", ".join(f"{value} AS {name}" for name, value in _replacements(kind))
+    return f"(SELECT * REPLACE ({changed}) FROM {source})"
+
+
+@cache
+def _replacements(kind: str) -> tuple[tuple[str, str], ...]:
+    """What a line leaves out because it is the default, written out for SQL."""
+    if kind == "dead_letter":
+        return (("line", "from_base64(line)"),)
+    found: list[tuple[str, str]] = []
+    for field in msgspec.structs.fields(STRUCT_OF[cast("RecordKind", kind)]):
+        if field.default_factory in (dict, list):
+            empty = "{}" if field.default_factory is dict else "[]"
+            found.append((field.name, f"coalesce({field.name}, '{empty}'::JSON)"))
+        elif isinstance(field.default, str):
+            found.append((field.name, f"coalesce({field.name}, {literal(field.default)})"))
+        elif isinstance(field.default, int):
+            found.append((field.name, f"coalesce({field.name}, {field.default})"))
+    return tuple(found)
 
 
 def longest(text: bytes) -> int:

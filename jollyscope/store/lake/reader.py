@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -34,6 +34,9 @@ _VIEWS = (
 )  # fmt: skip
 
 
+T = TypeVar("T")
+
+
 class _Snapshot(NamedTuple):
     parts: list[Part]
     split: list[str]
@@ -52,6 +55,7 @@ class LakeReader:
         self._broken: set[str] = set()
         self._snapshot = self._take()
         self._con = connect(memory_mb)
+        self._superseded = self._drop_known()
         self._running = self._still_open()
         self._define()
 
@@ -67,32 +71,11 @@ class LakeReader:
             raise _bad_sql(error) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StoreError("Only one SELECT at a time can be run here; the store is read-only.")
-        try:
-            return self._run(sql, parameters)
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.HTTPException) as error:
-            if not self._find_broken():
-                raise _bad_sql(error) from error
-            return self._run(sql, parameters)
-        except duckdb.InterruptException:
-            raise StoreError("The query was cancelled.") from None
-        except duckdb.OutOfMemoryException:
-            raise StoreError(
-                "The query needs more memory than it may use.",
-                hint="Narrow the time range, or raise `lake.memory_mb`.",
-            ) from None
-        except duckdb.Error as error:
-            raise _bad_sql(error) from error
+        return self._with_sound_parts(lambda: self._run(sql, parameters))
 
     def spans(self, trace_id: str) -> list[SpanRecord]:
         """Every span of a trace, one record a span id, by start time."""
-        import duckdb
-
-        try:
-            found = self._spans_in_parts(trace_id)
-        except duckdb.Error as error:
-            if not self._find_broken():
-                raise _bad_sql(error) from error
-            found = self._spans_in_parts(trace_id)
+        found = self._with_sound_parts(lambda: self._spans_in_parts(trace_id))
         tail = self._snapshot.tail.get("span")
         if tail is not None:
             tail.split()
@@ -176,6 +159,47 @@ class LakeReader:
         }
         return _Snapshot(parts, split, opened, tail, skipped)
 
+    def _drop_known(self) -> list[tuple[str, str]]:
+        """Take out of the tail what the parts have already: written twice, seen once.
+
+        Returns the spans that the parts have as interrupted and the tail as closed; there the
+        tail is right.
+        """
+        tail = self._snapshot.tail.get("span")
+        by_id = {part.id: self.manifest.lake / part.path for part in self._snapshot.parts}
+        if tail is None or not by_id:
+            return []
+        with self.manifest.read() as db:
+            held = m.parts_of_traces(db, tail.trace_ids)
+        files = [by_id[i] for i in held if i in by_id]
+        if not files:
+            return []
+        trace_ids = sorted({trace_id for some in held.values() for trace_id in some})
+        rows = self._with_sound_parts(
+            lambda: (
+                self._run(
+                    "SELECT trace_id, span_id, state FROM "
+                    f"read_parquet({path_list(self._sound(files))}) "
+                    "WHERE trace_id IN (SELECT unnest(?::VARCHAR[]))",
+                    [trace_ids],
+                ).rows
+                if self._sound(files)
+                else []
+            )
+        )
+        closed = set(tail.keys)
+        superseded = [(t, s) for t, s, state in rows if state == "interrupted" and (t, s) in closed]
+        known = {(t, s) for t, s, _ in rows} - set(superseded)
+        tail.drop(known)
+        for key in known & tail.opened.keys():
+            del tail.opened[key]
+        return superseded
+
+    def _not_superseded(self, kind: str = "span", word: str = "WHERE") -> str:
+        if kind != "span" or not self._superseded:
+            return ""
+        return f" {word} (trace_id, span_id) NOT IN (FROM superseded)"
+
     def _still_open(self) -> list[SpanRecord]:
         """Started and not ended, as far as this view knows; interrupted where the writer is gone."""
         tail = self._snapshot.tail.get("span")
@@ -204,6 +228,11 @@ class LakeReader:
     def _define(self) -> None:
         parts = [part for part in self._snapshot.parts if part.path not in self._broken]
         self._note()
+        self._con.execute(
+            "CREATE OR REPLACE TEMP TABLE superseded (trace_id VARCHAR, span_id VARCHAR)"
+        )
+        for pair in self._superseded:
+            self._con.execute("INSERT INTO superseded VALUES (?, ?)", pair)
         for kind, table in TABLE_OF.items():
             self._define_table(kind, table, [part for part in parts if part.kind == kind])
         self._fill("dwd_open_spans", "span", [encode(record) for record in self._running])
@@ -228,36 +257,16 @@ class LakeReader:
     def _define_table(self, kind: str, table: str, parts: list[Part]) -> None:
         files = path_list([self.manifest.lake / part.path for part in parts])
         tail = self._snapshot.tail.get(kind)
-        if tail is not None and kind == "span":
-            tail.drop(self._known(tail, parts))
         if tail is not None and tail.keys:
             self._fill(f"tail_{kind}", kind, [tail.text().removesuffix(b"\n")])
         elif not parts:
             self._fill(f"tail_{kind}", kind, [])
         sources: list[str] = []
         if parts:
-            sources.append(f"SELECT * FROM read_parquet({files})")
+            sources.append(f"SELECT * FROM read_parquet({files}){self._not_superseded(kind)}")
         if not parts or (tail is not None and tail.keys):
             sources.append(f"SELECT * FROM tail_{kind}")
         self._con.execute(f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(sources)}")
-
-    def _known(self, tail: Batch, parts: list[Part]) -> set[tuple[str, str]]:
-        """Spans of the tail that the parts have already: written twice, seen once."""
-        if not parts or not tail.keys:
-            return set()
-        by_id = {part.id: part for part in parts}
-        with self.manifest.read() as db:
-            held = m.parts_of_traces(db, {key[0] for key in tail.keys})
-        files = [self.manifest.lake / by_id[i].path for i in held if i in by_id]
-        if not files:
-            return set()
-        return set(
-            self._con.execute(
-                f"SELECT trace_id, span_id FROM read_parquet({path_list(files)}) "
-                "WHERE trace_id IN (SELECT unnest(?::VARCHAR[]))",
-                [sorted({trace_id for some in held.values() for trace_id in some})],
-            ).fetchall()
-        )
 
     def _fill(self, table: str, kind: str, lines: list[bytes]) -> None:
         """A temporary table of JSON lines."""
@@ -298,7 +307,7 @@ class LakeReader:
         if held := self._holding(moving, parts):
             spans += (
                 f" UNION ALL SELECT * FROM read_parquet({path_list(held)}) "
-                "WHERE trace_id IN (FROM moving)"
+                f"WHERE trace_id IN (FROM moving){self._not_superseded(word='AND')}"
             )
         made = sql_text("trace_summary").replace("{spans}", spans + ")")
         if ready:
@@ -321,13 +330,42 @@ class LakeReader:
 
     def _spans_in_parts(self, trace_id: str) -> list[SpanRecord]:
         held = self._holding({trace_id}, [p for p in self._snapshot.parts if p.kind == "span"])
-        files = [f for f in held if str(f.relative_to(self.manifest.lake)) not in self._broken]
+        files = self._sound(held)
         if not files:
             return []
         table = self._run(
             f"SELECT * FROM read_parquet({path_list(files)}) WHERE trace_id = ?", [trace_id]
         )
         return [_record(dict(zip(table.columns, row, strict=True))) for row in table.rows]
+
+    def _sound(self, files: Sequence[Path]) -> list[Path]:
+        lake = self.manifest.lake
+        return [file for file in files if str(file.relative_to(lake)) not in self._broken]
+
+    def _with_sound_parts(self, ask: Callable[[], T]) -> T:
+        """The answer, asked again without the parts that turn out to be broken."""
+        import duckdb
+
+        try:
+            return ask()
+        except duckdb.InterruptException:
+            raise StoreError("The query was cancelled.") from None
+        except duckdb.OutOfMemoryException:
+            raise StoreError(
+                "The query needs more memory than it may use.",
+                hint="Narrow the time range, or raise `lake.memory_mb`.",
+            ) from None
+        except duckdb.Error as error:
+            # A file that makes no sense is reported under many types; a faulty statement under these.
+            mistaken = isinstance(
+                error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
+            )
+            if mistaken or not self._find_broken():
+                raise _bad_sql(error) from None
+        try:
+            return ask()
+        except duckdb.Error as error:
+            raise _bad_sql(error) from None
 
     def _find_broken(self) -> bool:
         """Look for parts that cannot be read; leave them out from now on. Whether there were any."""
