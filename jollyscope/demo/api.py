@@ -16,7 +16,7 @@ from jollyscope.demo.openai_planner import configured_planner
 from jollyscope.demo.planner import OfflinePlanner
 from jollyscope.demo.tasks import TASKS, Task
 from jollyscope.demo.tools import search_tool, standard_tools
-from jollyscope.errors import UsageError
+from jollyscope.errors import JollyScopeError, UsageError
 
 __all__ = ["TASKS", "Task", "build_agent", "run_demo"]
 
@@ -39,17 +39,28 @@ def run_demo(
     """Run the tasks of these names (None for all) and record them under `home`.
 
     Returns the trace ids, in the order in which the questions were asked; everything is on disk
-    by then. A task that fails is told through `on_progress` as the others are. Raises
-    `UsageError` on a name that is no task's.
+    by then. A task that fails is told through `on_progress` as the others are. Not for use
+    inside a running event loop. Raises `UsageError` on a name that is no task's and when
+    recording is switched off, `JollyScopeError` when the records cannot be written.
     """
     chosen = _named(tasks)
     latency = latency or Latency()
     planner = configured_planner(environ) or OfflinePlanner(latency)
     jollyscope.init(service="jolly-demo", home=home)
+    if not jollyscope.status().enabled:
+        raise UsageError(
+            "Recording is switched off, so there would be nothing to see of the demo.",
+            hint="Unset JOLLYSCOPE_SDK_ENABLED, OTEL_SDK_DISABLED and `enabled` in the settings.",
+        )
     try:
-        return asyncio.run(_run_all(chosen, build_agent(planner, latency), on_progress))
+        trace_ids = asyncio.run(_run_all(chosen, build_agent(planner, latency), on_progress))
     finally:
-        jollyscope.flush()
+        written = jollyscope.flush()
+    if not written:
+        raise JollyScopeError(
+            f"The demo ran, but could not be recorded in {home}: {jollyscope.status().last_error}."
+        )
+    return trace_ids
 
 
 def _named(names: Sequence[str] | None) -> list[Task]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 
 __all__ = ["Latency"]
 
 
 class Latency:
-    """Waits that depend on `seed` and a key only, so every run of the demo looks alike.
+    """Waits drawn from `seed`, a key and how often that key came, so all runs of the demo are alike.
 
     `scale` multiplies every wait; 0 waits not at all, as tests want it.
     """
@@ -21,10 +22,13 @@ class Latency:
     def __init__(self, scale: float = 1.0, *, seed: int = 7) -> None:
         self.scale = scale
         self.seed = seed
+        self._times: Counter[str] = Counter()
 
     async def between(self, low: float, high: float, key: str) -> None:
         """Wait between `low` and `high` seconds, as `key` decides."""
-        await self.exactly(random.Random(f"{self.seed}/{key}").uniform(low, high))
+        self._times[key] += 1
+        drawn = random.Random(f"{self.seed}/{key}/{self._times[key]}")
+        await self.exactly(drawn.uniform(low, high))
 
     async def exactly(self, seconds: float) -> None:
         """Wait that many seconds."""

@@ -56,7 +56,9 @@ def clauses(question: str) -> list[str]:
 
     A part that asks nothing by itself ("… and London") stays with its neighbour.
     """
-    pieces = re.split(r"([,;?!，；？！。]\s*(?:and\s+)?|\.\s+|\.$|\s+and\s+|然后|以及)", question)
+    pieces = re.split(
+        r"((?:,(?!\d{3})|[;?!，；？！。])\s*(?:and\s+)?|\.\s+|\.$|\s+and\s+|然后|以及)", question
+    )
     parts: list[str] = []
     asks = False  # whether the last part asks something yet
     for text, separator in zip(pieces[::2], ["", *pieces[1::2]], strict=False):

@@ -21,6 +21,8 @@ K1, B = 1.4, 0.6
 TITLE_WEIGHT = 3
 ENOUGH = 0.4
 """A hit must carry this part of the query's weight: else a common word would always find."""
+UNSEEN_PAIR = 0.5
+"""Two characters that no passage has side by side are as likely a seam between words as a word."""
 
 _WORDS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 
@@ -90,4 +92,5 @@ class Index:
     def _weight(self, term: str) -> float:
         """Rare terms tell more (inverse document frequency)."""
         spread = self._spread[term]
-        return math.log(1 + (len(self.passages) - spread + 0.5) / (spread + 0.5))
+        weight = math.log(1 + (len(self.passages) - spread + 0.5) / (spread + 0.5))
+        return weight if spread or term[0] < "\u3400" else UNSEEN_PAIR * weight
