@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import Node, TraceTree
 
-__all__ = ["Outline", "OutlineRow", "outline"]
+__all__ = ["Outline", "OutlineRow", "failures", "outline"]
 
 
 class OutlineRow(NamedTuple):
@@ -47,3 +48,9 @@ def outline(tree: TraceTree, *, depth: int | None = None, limit: int = 0) -> Out
             stack.extend((child, place == 0) for place, child in enumerate(children))
         rows.append(OutlineRow(node, last, hidden))
     return Outline(rows, len(tree), by_depth, len(tree) - len(rows) - by_depth)
+
+
+def failures(tree: TraceTree) -> list[SpanRecord]:
+    """Every span that failed, by start time."""
+    failed = [n.span for n in tree.by_id.values() if n.span and n.span.status == "error"]
+    return sorted(failed, key=lambda span: (span.start_time, span.span_id))

@@ -1,0 +1,105 @@
+"""Runs a command and turns whatever goes wrong into one sentence and an exit code, here only."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import typer
+
+from jollyscope.errors import ExitCode, JollyScopeError
+from jollyscope_cli.options import hoist, wants_debug
+
+__all__ = ["guarded"]
+
+# The parser's own errors, whether Typer brings its parser along (0.27 on) or uses Click's.
+_Misuse: Any = typer.BadParameter.__mro__[2]
+_COMPLETE = "_JOLLYSCOPE_COMPLETE"
+
+
+def guarded(args: list[str]) -> int:
+    """Run the command line `args`; its exit code. Never raises."""
+    _steady_streams()
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return ExitCode.OK
+    except BaseException as error:  # noqa: BLE001 - the one place where everything ends
+        return _explain(error, wants_debug(args))
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _run(args: list[str]) -> Any:
+    from jollyscope_cli.app import build
+
+    command = build()
+    if _COMPLETE in os.environ:
+        return command.main(prog_name="jollyscope")
+    # Not `command()`: that has its own ideas about interrupts, broken pipes and exit codes.
+    with command.make_context("jollyscope", hoist(args)) as ctx:
+        return command.invoke(ctx)
+
+
+def _steady_streams() -> None:
+    """An agent may say what this terminal's character set cannot: show a mark, never fail."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller (`>&-`)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _explain(error: BaseException, debug: bool) -> int:
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else ExitCode.FAILED
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        sys.stderr.write("\n")
+        return ExitCode.INTERRUPTED
+    if isinstance(error, JollyScopeError):
+        _say(error.message, error.hint)
+        return error.exit_code
+    if isinstance(error, _Misuse):
+        return _misuse(error)
+    _say(f"{type(error).__name__}: {error}".rstrip(": ") + ".", "" if debug else _UNEXPECTED)
+    return ExitCode.FAILED
+
+
+_UNEXPECTED = "This should not happen; run again with --debug to see where."
+
+
+def _misuse(error: Any) -> int:
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "jollyscope"
+    message: str = error.format_message().strip()
+    _say(
+        message if message.endswith((".", "?")) else message + ".",
+        f"`{path} --help` shows the usage.",
+    )
+    return ExitCode.MISUSE
+
+
+def _say(message: str, hint: str) -> None:
+    try:
+        sys.stderr.write(f"jollyscope: {message}\n")
+        if hint:
+            sys.stderr.write(f"  {hint}\n")
+    except BrokenPipeError:
+        _let_go()
+
+
+def _let_go() -> None:
+    """Point both streams at nothing, so that the interpreter's last flush finds no broken pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())
+        except (OSError, ValueError):  # a stream without a descriptor has no pipe to break
+            continue

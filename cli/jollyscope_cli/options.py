@@ -1,0 +1,77 @@
+"""What holds for every command: which store, whether tracebacks show, and arguments they share."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import Annotated, NamedTuple, cast
+
+import typer
+
+from jollyscope_cli.complete import trace_ids
+
+__all__ = [
+    "GLOBAL",
+    "AsJson",
+    "OptionalTrace",
+    "Options",
+    "Since",
+    "TraceArgument",
+    "Until",
+    "hoist",
+    "options_of",
+    "wants_debug",
+]
+
+
+class Options(NamedTuple):
+    """The global options of this run."""
+
+    store: str | None = None
+    debug: bool = False
+
+
+GLOBAL = {"--store": True, "--debug": False}
+"""Options that may stand before or after the command, and whether each takes a value."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Since = Annotated[
+    str | None, typer.Option(metavar="TIME", help="From then on: 15m, 2h, 3d (ago) or ISO 8601.")
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before then; written likewise.")]
+_TRACE = typer.Argument(
+    metavar="TRACE", help="A trace id, or its first digits.", autocompletion=trace_ids
+)
+TraceArgument = Annotated[str, _TRACE]
+OptionalTrace = Annotated[str | None, _TRACE]
+
+
+def options_of(ctx: typer.Context) -> Options:
+    """The global options of this run."""
+    return cast(Options, ctx.find_root().obj)
+
+
+def hoist(args: list[str]) -> list[str]:
+    """Global options moved to the front, so that `jollyscope ls --store URL` works as well.
+
+    What follows `--` belongs to somebody else and stays.
+    """
+    front: list[str] = []
+    rest: list[str] = []
+    left = list(args)
+    while left:
+        arg = left.pop(0)
+        if arg == "--":
+            return [*front, *rest, arg, *left]
+        name, equals, _ = arg.partition("=")
+        if name not in GLOBAL:
+            rest.append(arg)
+            continue
+        front.append(arg)
+        if GLOBAL[name] and not equals and left:
+            front.append(left.pop(0))
+    return front + rest
+
+
+def wants_debug(args: list[str]) -> bool:
+    """Whether `--debug` is among `args`, known even where they cannot be parsed."""
+    return "--debug" in takewhile(lambda arg: arg != "--", args)

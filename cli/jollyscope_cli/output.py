@@ -1,0 +1,73 @@
+"""stdout is data, stderr is narration: the few ways in which commands write either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = [
+    "PIPE_WIDTH",
+    "colourful",
+    "interactive",
+    "narrate",
+    "on_terminal",
+    "paint",
+    "print_json",
+    "warn",
+    "width",
+]
+
+PIPE_WIDTH = 100
+"""Columns that a drawing takes where there is no terminal to fit and COLUMNS is not set."""
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def on_terminal() -> bool:
+    """Whether a person reads stdout as it is written."""
+    return sys.stdout.isatty()
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: both stdin and stdout are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and on_terminal()  # pyright: ignore[reportUnnecessaryComparison]
+
+
+def colourful() -> bool:
+    """Whether stdout takes colour (https://no-color.org)."""
+    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Cells of a line: COLUMNS, else the terminal's, else `PIPE_WIDTH`."""
+    return max(20, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+
+
+def paint(text: str, style: str, colour: bool) -> str:
+    """`text` in a style (`red`, `bold`), or as it is."""
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour and style else text
+
+
+def narrate(text: str) -> None:
+    """One line to the person, beside the data."""
+    sys.stdout.flush()  # where both go to one terminal, in the order they were written
+    sys.stderr.write(text + "\n")
+
+
+def warn(notes: Iterable[str]) -> None:
+    """What the answer could not include."""
+    for note in notes:
+        narrate(f"warning: {note}")
+
+
+def print_json(value: Any) -> None:
+    """`value` as JSON: indented for a reader, on one line for a program."""
+    import msgspec
+
+    data = msgspec.json.encode(value)
+    if on_terminal():
+        data = msgspec.json.format(data, indent=2)
+    sys.stdout.write(data.decode() + "\n")

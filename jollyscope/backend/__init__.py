@@ -1,0 +1,1 @@
+"""What a machine and its installation are like: checks, the settings file, the versions."""
