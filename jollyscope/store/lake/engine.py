@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from jollyscope.errors import StoreError
 from jollyscope.model.document import iso
 from jollyscope.model.records import RecordKind
 from jollyscope.model.wire import STRUCT_OF
@@ -22,7 +23,7 @@ from jollyscope.store.lake.manifest import PartDraft, sql_text
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["DAY_NS", "TABLE_OF", "TIME_OF", "Engine", "connect", "json_source"]
+__all__ = ["DAY_NS", "TABLE_OF", "TIME_OF", "Engine", "connect", "disk_trouble", "json_source"]
 
 DAY_NS = 86_400_000_000_000
 LINE_BYTES = 2 << 20
@@ -271,3 +272,11 @@ def _sync(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def disk_trouble(error: Exception) -> StoreError:
+    """The error for a part that cannot be written."""
+    return StoreError(
+        f"The lake cannot be written: {str(error).splitlines()[0].rstrip('.')}.",
+        hint="Nothing is lost: records stay in the spool. Free some space and try again.",
+    )

@@ -22,7 +22,7 @@ from jollyscope.model.records import RecordKind, SpanRecord
 from jollyscope.model.wire import LineReader, decode, encode
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import Batch, Key, Piece, Refused, pending, pieces, settle
-from jollyscope.store.lake.engine import DAY_NS, Engine
+from jollyscope.store.lake.engine import DAY_NS, Engine, disk_trouble
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.transport.spool import Segment, segments, spool_dir, writer_alive
 
@@ -109,7 +109,7 @@ class Loader:
         try:
             return self.engine.write_lines(batch.kind, batch.text(), batch.times)
         except duckdb.IOException as error:
-            raise _disk_trouble(error) from error
+            raise disk_trouble(error) from error
         except duckdb.Error as whole_error:
             # A line that passed validation and that the engine cannot read: find which.
             refused: dict[int, str] = {}
@@ -120,7 +120,7 @@ class Loader:
                 except duckdb.Error as error:
                     refused[i] = f"The engine cannot read it: {str(error).splitlines()[0]}"
             if not refused:
-                raise _disk_trouble(whole_error) from whole_error
+                raise disk_trouble(whole_error) from whole_error
             batch.refuse(refused)
             if not batch.keys:
                 return []
@@ -322,11 +322,4 @@ def _record_open(db: Any, batch: Batch) -> None:
     db.executemany(
         "INSERT OR IGNORE INTO open_spans VALUES (?, ?, ?, ?)",
         ((*key, opened.writer, opened.line) for key, opened in batch.opened.items()),
-    )
-
-
-def _disk_trouble(error: Exception) -> StoreError:
-    return StoreError(
-        f"The lake cannot be written: {str(error).splitlines()[0].rstrip('.')}.",
-        hint="Nothing is lost: records stay in the spool. Free some space and try again.",
     )

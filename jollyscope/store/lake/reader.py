@@ -53,11 +53,13 @@ class LakeReader:
         self.notes: list[str] = []
         self._spool = spool_dir(manifest.home)
         self._broken: set[str] = set()
+        self._defined = False
         self._snapshot = self._take()
         self._con = connect(memory_mb)
         self._superseded = self._drop_known()
         self._running = self._still_open()
-        self._define()
+        self._with_sound_parts(self._define)
+        self._defined = True
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -384,7 +386,7 @@ class LakeReader:
             except duckdb.Error:
                 found.add(part.path)
         self._broken |= found
-        if found:
+        if found and self._defined:
             self._define()
         return bool(found)
 

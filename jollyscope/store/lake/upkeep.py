@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import DAY_NS, TIME_OF, Engine
+from jollyscope.store.lake.engine import DAY_NS, TIME_OF, Engine, disk_trouble
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.transport.spool import LOCK_NAME, writer_alive
 
@@ -128,13 +128,14 @@ class Upkeep:
         kind, day = parts[0].kind, max(part.max_time for part in parts) // DAY_NS
         try:
             draft = self.engine.merge(kind, [part.path for part in parts], day)
-        except duckdb.IOException:
-            raise
-        except duckdb.Error:
+        except duckdb.Error as error:
             # One of them is broken: leave that one as it is, `store info` names it.
-            parts = [part for part in parts if self.engine.readable(part.path)]
-            if len(parts) < 2:
+            sound = [part for part in parts if self.engine.readable(part.path)]
+            if len(sound) == len(parts):
+                raise disk_trouble(error) from error
+            if len(sound) < 2:
                 return 0
+            parts = sound
             draft = self.engine.merge(kind, [part.path for part in parts], day)
         self._replace(parts, draft)
         return len(parts)
