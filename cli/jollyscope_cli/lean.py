@@ -1,4 +1,4 @@
-"""Typer's group and command without the 110 ms that it spends on plain parameters.
+"""Typer's parameters without the 110 ms that it spends on plain parameters.
 
 Typer 0.29 imports pydantic to turn a `str` option into a `str`, on every command, even for options
 that were not given. Parameters of the plain kinds used here are converted by hand instead; any
@@ -10,32 +10,15 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["Command", "Group"]
-
-
-class Command(TyperCommand):
-    """A command with lean parameters."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _lighten(self.params)
+__all__ = ["lighten"]
 
 
-class Group(TyperGroup):
-    """A group with lean parameters, its commands in the order they were added."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _lighten(self.params)
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(self.commands)
-
-
-def _lighten(params: list[Any]) -> None:
-    for param in params:
+def lighten(command: Any, above: Any = None) -> None:
+    """Make the parameters of a command, and of all below it, lean."""
+    # The context names the help option, which exists only once it was asked for.
+    context = typer.Context(command, parent=above, **command.context_settings)
+    for param in [*command.params, command.get_help_option(context)]:
         descriptor = getattr(param, "type_descriptor", None)
         # An attribute that is there and None: where Typer keeps its converter once it is built.
         if descriptor is None or getattr(param, "_runtime_param", ...) is not None:
@@ -43,6 +26,8 @@ def _lighten(params: list[Any]) -> None:
         converter = _converter(descriptor)
         if converter is not None:
             param._runtime_param = converter
+    for below in getattr(command, "commands", {}).values():
+        lighten(below, context)
 
 
 def _converter(descriptor: Any) -> _Plain | None:
