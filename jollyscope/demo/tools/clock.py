@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from jollyscope.demo.tools.base import ToolError
 from jollyscope.demo.tools.places import find_place
@@ -21,7 +21,12 @@ class Clock:
     async def __call__(self, place: str) -> str:
         """Such as `2026-11-20 23:04, Friday, UTC+01:00 (Europe/Paris)`."""
         zone = _zone(place)
-        local = self.now().astimezone(ZoneInfo(zone))
+        try:
+            local = self.now().astimezone(ZoneInfo(zone))
+        except ZoneInfoNotFoundError:  # Windows and the smallest containers
+            raise ToolError(
+                f"This system has no time-zone data for {zone}; `pip install tzdata` brings it."
+            ) from None
         offset = f"{local:%z}"
         return f"{local:%Y-%m-%d %H:%M, %A}, UTC{offset[:3]}:{offset[3:]} ({zone})"
 

@@ -45,10 +45,10 @@ class Weather:
         try:
             async with asyncio.timeout(self.timeout):
                 return await self._station(city, place)
-        except TimeoutError as error:
+        except TimeoutError:
             raise TimeoutError(
                 f"The station in {city} did not answer within {self.timeout * 1000:.0f} ms."
-            ) from error
+            ) from None
 
     async def _station(self, city: str, place: Place) -> str:
         self._attempts[place.name] += 1

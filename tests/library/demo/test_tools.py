@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,15 @@ async def test_clock_knows_cities_zones_and_chinese_names() -> None:
     assert "(America/Argentina/Ushuaia)" in await clock("America/Argentina/Ushuaia")
     with pytest.raises(ToolError, match="Atlantis"):
         await clock("Atlantis")
+
+
+async def test_clock_without_time_zone_data_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(key: str) -> None:
+        raise ZoneInfoNotFoundError(key)
+
+    monkeypatch.setattr("jollyscope.demo.tools.clock.ZoneInfo", missing)
+    with pytest.raises(ToolError, match="pip install tzdata"):
+        await Clock()("Tokyo")
 
 
 async def test_files_stay_in_the_folder(tmp_path: Path) -> None:
