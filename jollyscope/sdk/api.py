@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from opentelemetry import context as context_api
 
 from jollyscope.model.records import StepType
-from jollyscope.sdk.scopes import SESSION_KEY, sessions_in_use
+from jollyscope.sdk.scopes import SESSION_KEY, InUse
 from jollyscope.sdk.steps import MISSING, Step, detach
 
 __all__ = ["act", "observe", "observe_now", "respond", "run", "session", "step", "think"]
@@ -27,10 +27,10 @@ def session(
     """
     named = {"session.id": session_id, "user.id": user, "gen_ai.conversation.id": conversation}
     given = {key: str(value) for key, value in named.items() if value is not None}
-    outer = context_api.get_value(SESSION_KEY)
-    if isinstance(outer, dict) and outer.get("session.id") == given.get("session.id"):
+    outer = cast("dict[str, str]", context_api.get_value(SESSION_KEY) or {})
+    if outer.get("session.id") == given.get("session.id"):
         given = {**outer, **given}
-    sessions_in_use()
+    InUse.sessions = True
     token = context_api.attach(context_api.set_value(SESSION_KEY, given))
     try:
         yield
@@ -146,4 +146,4 @@ def _text(name: Any) -> str | None:
 def _made(name: Any, made: Step) -> Any:
     """The step, or the function it decorates when used bare: `@jollyscope.act`."""
     bare = callable(name) or isinstance(name, (staticmethod, classmethod))
-    return made(name) if bare else made
+    return made(cast(Any, name)) if bare else made

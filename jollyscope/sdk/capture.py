@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import msgspec
 
-__all__ = ["attribute", "shown", "text"]
+__all__ = ["Items", "attribute", "shown", "text"]
 
 _DEEPEST = 8
+_MOST_STREAMED = 1 << 20
 
 
 def text(value: object) -> str:
@@ -50,9 +51,48 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}, its repr failed: {type(error).__name__}>"
 
 
+class Items:
+    """What a generator yields, as text: joined if all of it is text, else a JSON list.
+
+    Each item is taken as it passes, and only the first million characters are kept, so that an
+    endless stream is traced in bounded memory.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[bool, str]] = []
+        self._room = _MOST_STREAMED
+        self._missed = 0
+
+    def add(self, item: object) -> None:
+        """Take one item."""
+        if self._room <= 0:
+            self._missed += 1
+            return
+        part = text(item)[: self._room]
+        self._room -= len(part) + 1
+        self._parts.append((isinstance(item, str), part))
+
+    def text(self) -> str:
+        """All that was taken."""
+        if self._parts and all(is_text for is_text, _ in self._parts):
+            made = "".join(part for _, part in self._parts)
+        else:
+            parts = (quoted(part) if is_text else part for is_text, part in self._parts)
+            made = f"[{','.join(parts)}]"
+        return f"{made}… [{self._missed:,} more items]" if self._missed else made
+
+
+def quoted(value: str) -> str:
+    """A text as a JSON string."""
+    try:
+        return _encoder.encode(value).decode()
+    except UnicodeEncodeError:  # lone surrogates
+        return _encoder.encode(value.encode("utf-8", "replace").decode()).decode()
+
+
 def _unknown(value: Any) -> Any:
     """What msgspec cannot encode: Pydantic's models by their fields, the rest by `repr`."""
-    dump = getattr(type(value), "model_dump", None)
+    dump = getattr(cast(Any, type(value)), "model_dump", None)
     if dump is not None:
         try:
             return dump(value, mode="json")

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
 from jollyscope.model.records import Kind, SpanEvent, SpanLink, SpanRecord, State, Status
+from jollyscope.sdk.taken import Taken, take_public
 from jollyscope.semconv import give_meaning, wire_attributes
 
 __all__ = ["Converter"]
@@ -61,28 +62,23 @@ class Converter:
         self._resources.clear()
 
     def opened(self, span: ReadableSpan) -> SpanRecord:
-        """The record of a span that runs. Without events and links: reading those of a live span
-        takes its locks, which a fork at that moment would leave taken in the child.
-        """
-        return self._record(span, "open")
+        """The record of a span that runs, without events and links."""
+        return self._record(take_public(span, events=False), "open")
 
     def closed(
-        self,
-        span: ReadableSpan,
-        cpu_percent: CpuPercent | None = None,
-        memory_mb: float | None = None,
+        self, taken: Taken, cpu_percent: CpuPercent | None = None, memory_mb: float | None = None
     ) -> SpanRecord:
         """The record of a span that has ended."""
-        record = self._record(span, "closed")
-        start, end = record.start_time, span.end_time or record.start_time
-        record.end_time = end
+        record = self._record(taken, "closed")
+        _, _, _, _, start, ended, _, _, _, _, events, links, _ = taken
+        record.end_time = end = start if ended is None else ended
         record.duration_ms = max(0, end - start) / 1e6
         record.memory_mb = memory_mb
         if cpu_percent is not None:
             record.cpu_percent = cpu_percent(start, end)
-        if events := span.events:
+        if events:
             record.events = [self._event(event) for event in events]
-        if links := span.links:
+        if links:
             record.links = [self._link(link) for link in links]
         if record.status == "error":
             self._explain(record)
@@ -107,44 +103,47 @@ class Converter:
             self._resources[id(resource)] = known
         return known[1], known[2]
 
-    def _record(self, span: ReadableSpan, state: State) -> SpanRecord:
-        context, parent, status = span.context, span.parent, span.status
-        # copy() of the proxied mapping is one dict copy: no lock, no walk, safe on a live span.
-        attributes = wire_attributes(span.attributes.copy(), self._text)  # type: ignore[union-attr]
+    def _record(self, taken: Taken, state: State) -> SpanRecord:
+        name, context, parent, kind, start, _, status, resource, scope, given, _, _, dropped = taken
+        attributes = wire_attributes(dict(given), self._text)
         fields = give_meaning(attributes, root=parent is None)
-        resource, service = self.resource(span.resource)
+        encoded, service = self.resource(resource)
         description = status.description
         return SpanRecord(
             trace_id=f"{context.trace_id:032x}",
             span_id=f"{context.span_id:016x}",
-            parent_span_id=f"{parent.span_id:016x}" if parent is not None else None,
+            parent_span_id=None if parent is None else f"{parent.span_id:016x}",
             service=service,
-            name=span.name,
-            kind=_KIND[span.kind],
-            start_time=span.start_time or 0,
+            name=name,
+            kind=_KIND[kind],
+            start_time=start,
             state=state,
             status=_STATUS[status.status_code],
             error_message=self._text(description) if description else None,
             attributes=attributes,
-            resource=resource,
-            scope=self._scope(span, context, parent),
+            resource=encoded,
+            scope=self._scope(scope, context, parent, description, dropped),
             **fields,
         )
 
-    def _scope(self, span: ReadableSpan, context: Any, parent: Any) -> Any:
+    def _scope(
+        self, scope: Any, context: Any, parent: Any, description: str | None, dropped: Any
+    ) -> Any:
         flags = int(context.trace_flags) | _HAS_REMOTE
         if parent is not None and parent.is_remote:
             flags |= _IS_REMOTE
-        shared, plain = self._shared_scope(span.instrumentation_scope, flags)
-        extra: dict[str, Any] = {}
+        shared, plain = self._shared_scope(scope, flags)
+        if not (description or dropped or context.trace_state):
+            return shared
+        extra: dict[str, Any] = dict(plain)
         if context.trace_state:
             extra["trace_state"] = context.trace_state.to_header()
-        if span.status.description:
-            extra["status_message"] = self._text(span.status.description)
-        for key in ("dropped_attributes", "dropped_events", "dropped_links"):
-            if dropped := getattr(span, key):
-                extra[key] = dropped
-        return {**plain, **extra} if extra else shared
+        if description:
+            extra["status_message"] = self._text(description)
+        for what, count in zip(("attributes", "events", "links"), dropped or (), strict=False):
+            if count:
+                extra[f"dropped_{what}"] = count
+        return extra
 
     def _shared_scope(self, scope: Any, flags: int) -> tuple[Any, dict[str, Any]]:
         known = self._scopes.get((id(scope), flags))

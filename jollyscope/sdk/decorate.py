@@ -10,6 +10,7 @@ from typing import Any, cast
 from opentelemetry import context as context_api
 from opentelemetry.trace import Tracer
 
+from jollyscope.sdk.capture import Items
 from jollyscope.sdk.live import Live
 from jollyscope.sdk.steps import Step, detach
 
@@ -99,7 +100,7 @@ class _Drive:
 
     def __init__(self, step: Step, tracer: Tracer) -> None:
         self.step = step
-        self.items: list[Any] = []
+        self.items = Items()
         step.start(tracer)
         self._context = step.context()
 
@@ -112,8 +113,7 @@ class _Drive:
         detach(self._token)
 
     def end(self, error: BaseException | None) -> None:
-        all_text = bool(self.items) and all(isinstance(item, str) for item in self.items)
-        self.step.output("".join(self.items) if all_text else self.items)
+        self.step.output(self.items.text())
         self.step.end(error)
 
 
@@ -127,10 +127,11 @@ def _generator(function: Any, new: _New) -> Any:
     return call
 
 
-def _drive(inner: Generator[Any, Any, Any], step: Step) -> Generator[Any, Any, Any]:
+def _drive(inner: Any, step: Step) -> Generator[Any, Any, Any]:
     tracer = Live.tracer
     if tracer is None:
-        return (yield from inner)
+        result: Any = yield from inner
+        return result
     drive, resume, value = _Drive(step, tracer), inner.send, None
     ended: BaseException | None = None
     try:
@@ -140,14 +141,14 @@ def _drive(inner: Generator[Any, Any, Any], step: Step) -> Generator[Any, Any, A
                     item = resume(value)
             except StopIteration as stop:
                 return stop.value
-            drive.items.append(item)
+            drive.items.add(item)
             try:
                 value, resume = (yield item), inner.send
             except GeneratorExit:
                 with drive:
                     inner.close()
                 raise
-            except BaseException as error:  # thrown in by the consumer: the generator's to handle
+            except BaseException as error:  # noqa: BLE001 - thrown in, for the generator to handle
                 value, resume = error, inner.throw
     except BaseException as error:
         ended = error
@@ -166,7 +167,7 @@ def _async_generator(function: Any, new: _New) -> Any:
     return call
 
 
-async def _adrive(inner: AsyncGenerator[Any, Any], step: Step) -> AsyncGenerator[Any, Any]:
+async def _adrive(inner: Any, step: Step) -> AsyncGenerator[Any, Any]:
     tracer = Live.tracer
     assert tracer is not None
     drive, resume, value = _Drive(step, tracer), inner.asend, None
@@ -178,14 +179,14 @@ async def _adrive(inner: AsyncGenerator[Any, Any], step: Step) -> AsyncGenerator
                     item = await resume(value)
             except StopAsyncIteration:
                 return
-            drive.items.append(item)
+            drive.items.add(item)
             try:
                 value, resume = (yield item), inner.asend
             except GeneratorExit:
                 with drive:
                     await inner.aclose()
                 raise
-            except BaseException as error:  # thrown in by the consumer: the generator's to handle
+            except BaseException as error:  # noqa: BLE001 - thrown in, for the generator to handle
                 value, resume = error, inner.athrow
     except BaseException as error:
         ended = error

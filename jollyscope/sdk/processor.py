@@ -8,14 +8,14 @@ from collections.abc import Callable
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
-from jollyscope.sdk.scopes import session_attributes
+from jollyscope.sdk.scopes import InUse, session_attributes
+from jollyscope.sdk.taken import Taken, take
 
 __all__ = ["WAKE_AT", "Inbox", "Processor"]
 
-WAKE_AT = 256
-"""Spans waiting at which the background thread is woken early. Spans that die young are cheap for
-the garbage collector: kept until the next tick, a storm of them costs the agent's thread more in
-collections than everything else here."""
+WAKE_AT = 1024
+"""Spans waiting at which the background thread is woken early, to bound memory in a storm of them.
+Between 64 and never, the agent's thread time differed by less than the noise of 3 %."""
 
 
 class Inbox:
@@ -27,7 +27,7 @@ class Inbox:
 
     def __init__(self, bound: int) -> None:
         self.bound = bound
-        self.ended: deque[ReadableSpan] = deque()
+        self.ended: deque[Taken] = deque()
         self.started: dict[int, Span] = {}
         """By span id: started, not ended, and not yet seen by the background thread."""
         self.refused: deque[None] = deque()
@@ -63,14 +63,12 @@ class Processor(SpanProcessor):
         self.asleep = self.live = True
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        session = session_attributes(parent_context)
-        if session:
-            known = span.attributes or {}
-            span.set_attributes({k: v for k, v in session.items() if k not in known})
+        if InUse.sessions:
+            _join_session(span, parent_context)
         if self._open_records and self.live:
             context = span.context
             started = self._started
-            if context.trace_flags & 1 and len(started) < self._bound:
+            if context and context.trace_flags & 1 and len(started) < self._bound:
                 started[context.span_id] = span
                 if self.asleep:
                     self.asleep = False
@@ -78,7 +76,7 @@ class Processor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         context = span.context
-        if not context.trace_flags & 1 or not self.live:
+        if context is None or not context.trace_flags & 1 or not self.live:
             return
         if self._open_records:
             self._started.pop(context.span_id, None)
@@ -87,7 +85,7 @@ class Processor(SpanProcessor):
         if waiting >= self._bound:
             self._refused.append(None)
             return
-        ended.append(span)
+        ended.append(take(span))
         if waiting == WAKE_AT or self.asleep:
             self.asleep = False
             self._wake()
@@ -98,3 +96,10 @@ class Processor(SpanProcessor):
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         return self._flush(timeout_millis / 1000)
+
+
+def _join_session(span: Span, context: Context | None) -> None:
+    session = session_attributes(context)
+    if session:
+        known = span.attributes or {}
+        span.set_attributes({k: v for k, v in session.items() if k not in known})

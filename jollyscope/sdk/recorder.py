@@ -18,6 +18,7 @@ from jollyscope.sdk.outbox import Batch, Outbox
 from jollyscope.sdk.processor import Inbox
 from jollyscope.sdk.repair import encodable
 from jollyscope.sdk.sampler import Sampler
+from jollyscope.sdk.taken import Taken
 from jollyscope.sdk.trouble import Trouble
 
 __all__ = ["Recorder"]
@@ -33,22 +34,22 @@ class Recorder:
         self,
         inbox: Inbox,
         converter: Converter,
-        outbox: Outbox,
+        make_outbox: Callable[[], Outbox],
         sampler: Sampler,
         trouble: Trouble,
         *,
         flush_ms: int,
-        make_outbox: Callable[[], Outbox],
     ) -> None:
         self.inbox = inbox
         self.trouble = trouble
-        self.outbox = outbox
+        self.outbox = make_outbox()
         self._make_outbox = make_outbox
         self._converter = converter
         self._sampler = sampler
         # A little under the promise, which counts from a span's end to its line on disk.
         self._interval = flush_ms / 1000 * 0.8
-        self._started_at = 0
+        # In a forked child, when it was forked: spans begun before are the parent's to write.
+        self._began = 0
         self._resource: Any = None
         self._running: set[str] = set()
         self._in_hand = 0
@@ -118,7 +119,7 @@ class Recorder:
         self._sampler = self._sampler.renewed()
         self._running.clear()
         self._in_hand = 0
-        self._started_at = time.time_ns()
+        self._began = time.time_ns()
         self._renew()
 
     @property
@@ -214,7 +215,7 @@ class Recorder:
         except KeyError:
             pass
         for first in range(0, len(spans), _SLICE):
-            records = self._convert(spans[first : first + _SLICE], self._converter.opened)
+            records = self._convert(spans[first : first + _SLICE], self._opened)
             self._running.update(record.span_id for record in records)
             self._send(records, 0)
 
@@ -224,32 +225,39 @@ class Recorder:
         # the old one up would be lost.
         count = min(_SLICE, len(ended))
         self._in_hand = count
-        spans = [ended.popleft() for _ in range(count)]
-        records = self._convert(spans, self._closed)
+        records = self._convert([ended.popleft() for _ in range(count)], self._closed)
         if self._running:
             self._running.difference_update([record.span_id for record in records])
-        lost = len(spans) - len(records)
-        del spans
-        self._send(records, count - lost)
+        self._send(records, len(records))
         self._in_hand = 0
         return count
 
-    def _closed(self, span: ReadableSpan) -> SpanRecord:
-        return self._converter.closed(span, self._sampler.cpu_percent, self._sampler.memory_mb)
+    def _opened(self, span: ReadableSpan) -> SpanRecord | None:
+        if (span.start_time or 0) < self._began:
+            return None
+        return self._converter.opened(span)
+
+    def _closed(self, taken: Taken) -> SpanRecord | None:
+        if taken[4] < self._began:
+            return None
+        self._resource = taken[7]
+        return self._converter.closed(taken, self._sampler.cpu_percent, self._sampler.memory_mb)
 
     def _convert(
-        self, spans: list[Any], convert: Callable[[ReadableSpan], SpanRecord]
+        self, spans: list[Any], convert: Callable[[Any], SpanRecord | None]
     ) -> list[SpanRecord]:
         records: list[SpanRecord] = []
         for span in spans:
-            if self._started_at and (span.start_time or 0) < self._started_at:
-                continue  # begun before the fork: the parent's
             try:
-                records.append(convert(span))
-                self._resource = span.resource
+                record = convert(span)
             except Exception as error:  # noqa: BLE001 - one odd span must not take others along
-                why = f"{span.name!r} cannot be recorded: {type(error).__name__}: {error}"
-                self.outbox.drop(1 if convert == self._closed else 0, why)
+                self.outbox.drop(
+                    int(convert == self._closed),
+                    f"one cannot be recorded: {type(error).__name__}: {error}",
+                )
+                continue
+            if record is not None:
+                records.append(record)
         return records
 
     def _send(self, records: list[SpanRecord], spans: int) -> None:

@@ -6,25 +6,20 @@ from collections.abc import Mapping
 
 from opentelemetry.context import Context, create_key, get_current
 
-__all__ = ["RUN_KEY", "SESSION_KEY", "session_attributes"]
+__all__ = ["RUN_KEY", "SESSION_KEY", "InUse", "session_attributes"]
 
 SESSION_KEY = create_key("jollyscope-session")
 RUN_KEY = create_key("jollyscope-run")
 
 
-class _Seen:
-    session = False
+class InUse:
+    """Whether spans need look for a session: not before the first one was named."""
 
-
-def sessions_in_use() -> None:
-    """From now on spans look for a session; before, that costs them nothing."""
-    _Seen.session = True
+    sessions = False
 
 
 def session_attributes(context: Context | None) -> Mapping[str, str] | None:
     """The attributes that a span started in `context` (None: the current one) gets."""
-    if not _Seen.session:
-        return None
     if context is None:
         context = get_current()
     return context.get(SESSION_KEY)  # type: ignore[return-value]

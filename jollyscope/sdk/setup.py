@@ -149,17 +149,14 @@ def _set_up(
     resource: Mapping[str, Any] | None,
     trouble: Trouble,
 ) -> None:
+    provider, extra = current_provider(), resource
+    if provider is None:
+        provider, extra = make_provider(service, resource), None
+    texts = Texts(config.sdk.max_text, redact, trouble)
+    converter = Converter(texts, service=service, resource=extra)
     # Absolute: an agent may change its directory.
     root = spool_dir(Path(home).expanduser() if home is not None else data_dir()).absolute()
-    provider, extra = current_provider(), dict(resource or {})
-    if provider is None:
-        provider, extra = make_provider(service, resource), {}
-    recorder = _recorder(
-        config, root, Texts(config.sdk.max_text, redact, trouble), trouble, service, extra
-    )
-    processor = Processor(
-        recorder.inbox, recorder.wake, recorder.flush, open_records=config.sdk.open_records
-    )
+    recorder, processor = make_recorder(config, root, converter, trouble)
     if not join(provider, processor):
         name = f"{type(provider).__module__}.{type(provider).__qualname__}"
         trouble.tell(
@@ -174,14 +171,11 @@ def _set_up(
     _hook()
 
 
-def _recorder(
-    config: Config,
-    root: Path,
-    texts: Texts,
-    trouble: Trouble,
-    service: str | None,
-    extra: dict[str, Any],
-) -> Recorder:
+def make_recorder(
+    config: Config, root: Path, converter: Converter, trouble: Trouble
+) -> tuple[Recorder, Processor]:
+    """A recorder that writes under `root` and the processor that feeds it, joined to no provider."""
+
     def make_outbox() -> Outbox:
         writer = SpoolWriter(
             root,
@@ -191,15 +185,14 @@ def _recorder(
         )
         return Outbox(writer, config.sdk.queue, trouble)
 
-    return Recorder(
-        Inbox(config.sdk.queue),
-        Converter(texts, service=service, resource=extra),
-        make_outbox(),
-        Sampler(config.sdk.sample_ms),
-        trouble,
-        flush_ms=config.sdk.flush_ms,
-        make_outbox=make_outbox,
+    inbox, sampler = Inbox(config.sdk.queue), Sampler(config.sdk.sample_ms)
+    recorder = Recorder(
+        inbox, converter, make_outbox, sampler, trouble, flush_ms=config.sdk.flush_ms
     )
+    processor = Processor(
+        inbox, recorder.wake, recorder.flush, open_records=config.sdk.open_records
+    )
+    return recorder, processor
 
 
 def _version() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from contextvars import Token
 from types import TracebackType
@@ -259,7 +260,5 @@ def detach(token: Token[Context]) -> None:
     if reset is None:
         context_api.detach(token)
         return
-    try:
+    with contextlib.suppress(ValueError, RuntimeError):
         reset(token)
-    except (ValueError, RuntimeError):
-        pass

@@ -24,7 +24,7 @@ def wire_attributes(attributes: dict[str, Any], text: Text) -> dict[str, Any]:
     """
     for name, value in attributes.items():
         # Exact types first: nearly all values are these, and `type(x) is` beats isinstance chains.
-        kind = type(value)
+        kind = type(cast(object, value))
         if kind is str:
             attributes[name] = text(value)
         elif kind is not bool and not (kind is int and _LEAST <= value <= _MOST):
@@ -42,7 +42,7 @@ def wire_value(value: Any, text: Text, depth: int = 1) -> Any:
         return int(value) if _LEAST <= value <= _MOST else str(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else {"@double": _name(value)}
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (bytes, bytearray)):
         return {"@bytes": base64.b64encode(value).decode()}
     if depth >= MAX_NESTING:
         return text(_shown(value))

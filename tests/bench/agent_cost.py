@@ -1,0 +1,218 @@
+"""What recording costs an agent, beside OpenTelemetry's own batch processor in the same run.
+
+    python -m tests.bench.agent_cost [--quick]
+
+(a) thread time a span with three attributes, the agent's thread alone, its garbage collections
+included: our processor / `BatchSpanProcessor` with an exporter that does nothing, interleaved,
+medians. (b) wall time of an agent with steps of 10 ms, traced / untraced. (c) memory that
+`import jollyscope; init()` adds to a process beside OpenTelemetry's provider and batch processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SPANS = 20_000
+REPEATS = 15
+
+
+def main(*, quick: bool = False) -> list[dict[str, Any]]:
+    """All measurements: `name`, `ours`, `peer`, `ratio` or `difference`, `aim`, `unit`."""
+    repeats = 5 if quick else REPEATS
+    rows = [*thread_time(repeats), wall_time(3 if quick else 9), memory(5 if quick else 11)]
+    show(rows)
+    return rows
+
+
+def thread_time(repeats: int) -> list[dict[str, Any]]:
+    """µs of the agent's thread a span: nothing, batch processor, ours without and with opens."""
+    with tempfile.TemporaryDirectory() as home:
+        loops = {
+            "bare": tracer_with(None),
+            "batch": tracer_with(batch_processor()),
+            "ours": tracer_with(our_processor(Path(home), open_records=False)),
+            "ours+open": tracer_with(our_processor(Path(home), open_records=True)),
+        }
+        taken: dict[str, list[float]] = {name: [] for name in loops}
+        walls: dict[str, list[float]] = {name: [] for name in loops}
+        for loop in loops.values():
+            spans(loop, SPANS // 4)
+        for _ in range(repeats):
+            for name, loop in loops.items():
+                time.sleep(0.25)  # let background threads finish the loop before
+                gc.collect()
+                wall, thread = time.perf_counter(), time.thread_time()
+                spans(loop, SPANS)
+                taken[name].append((time.thread_time() - thread) / SPANS * 1e6)
+                walls[name].append((time.perf_counter() - wall) / SPANS * 1e6)
+    medians = {name: statistics.median(values) for name, values in taken.items()}
+    wall_medians = {name: statistics.median(values) for name, values in walls.items()}
+    rows = [row("bare span, thread time", medians["bare"], medians["batch"], None, "µs")]
+    for name, aim in (("ours", 1.0), ("ours+open", 1.2)):
+        rows.append(row(f"{name}, thread time a span", medians[name], medians["batch"], aim, "µs"))
+    for name in ("ours", "ours+open"):
+        peer = wall_medians["batch"]
+        rows.append(row(f"{name}, wall a span, no pause", wall_medians[name], peer, None, "µs"))
+    return rows
+
+
+def spans(tracer: Any, count: int) -> None:
+    """The agent: a span with three attributes, over and over."""
+    for number in range(count):
+        with tracer.start_as_current_span("step") as span:
+            span.set_attribute("a", number)
+            span.set_attribute("b", "text")
+            span.set_attribute("c", 1.5)
+
+
+def tracer_with(processor: Any | None) -> Any:
+    """A tracer of a provider of its own."""
+    from opentelemetry.sdk.trace import TracerProvider
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    if processor is not None:
+        provider.add_span_processor(processor)
+    return provider.get_tracer("bench")
+
+
+def batch_processor() -> Any:
+    """OpenTelemetry's own, with its default settings and an exporter that does nothing."""
+    from opentelemetry.sdk.trace.export import (
+        BatchSpanProcessor,
+        SpanExporter,
+        SpanExportResult,
+    )
+
+    class Nothing(SpanExporter):
+        def export(self, spans: Any) -> SpanExportResult:
+            return SpanExportResult.SUCCESS
+
+    return BatchSpanProcessor(Nothing())
+
+
+def our_processor(home: Path, *, open_records: bool) -> Any:
+    """Ours as `init()` makes it, writing to a real spool."""
+    from jollyscope.config import Config, SdkConfig
+    from jollyscope.sdk.convert import Converter
+    from jollyscope.sdk.setup import make_recorder
+    from jollyscope.sdk.texts import Texts
+    from jollyscope.sdk.trouble import Trouble
+
+    config, trouble = Config(sdk=SdkConfig(open_records=open_records)), Trouble()
+    texts = Texts(config.sdk.max_text, None, trouble)
+    return make_recorder(config, home / str(open_records), Converter(texts), trouble)[1]
+
+
+def wall_time(repeats: int) -> dict[str, Any]:
+    """Seconds of an agent with steps of 10 ms, traced and not, interleaved."""
+    import jollyscope
+
+    with tempfile.TemporaryDirectory() as home:
+        taken: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(repeats):
+            for traced in (False, True):
+                if traced:
+                    jollyscope.init("bench", home=home)
+                taken[traced].append(timed(agent))
+                jollyscope.shutdown()
+    traced, untraced = (statistics.median(taken[key]) for key in (True, False))
+    return row("agent with 10 ms steps, wall", traced, untraced, 1.01, "s")
+
+
+def agent() -> None:
+    """50 steps of 10 ms with what a real step has: input, output, tokens."""
+    import jollyscope
+
+    with jollyscope.run("agent", input="question") as run:
+        for _ in range(25):
+            with jollyscope.think(
+                "plan", model="m", input=[{"role": "user", "content": "x" * 500}]
+            ) as t:
+                time.sleep(0.01)
+                t.output("y" * 500)
+                t.usage(input_tokens=10, output_tokens=20)
+            with jollyscope.act("search", input={"q": "z"}) as tool:
+                time.sleep(0.01)
+                tool.output({"hits": list(range(20))})
+        run.output("answer")
+
+
+def timed(call: Callable[[], None]) -> float:
+    """Wall seconds of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+_PEER = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+provider = TracerProvider(); trace.set_tracer_provider(provider)
+provider.add_span_processor(BatchSpanProcessor(SpanExporter()))
+tracer = trace.get_tracer("bench")
+"""
+_OURS = """
+import jollyscope, sys
+jollyscope.init("bench", home=sys.argv[1])
+from opentelemetry import trace
+tracer = trace.get_tracer("bench")
+"""
+_MEASURE = """
+with tracer.start_as_current_span("a"):
+    pass
+import time; time.sleep(0.3)
+import psutil
+print(psutil.Process().memory_full_info().uss)
+"""
+
+
+def memory(repeats: int) -> dict[str, Any]:
+    """MB (10^6) of memory of their own (USS) of processes after set-up and one span."""
+    with tempfile.TemporaryDirectory() as home:
+        found: dict[str, list[float]] = {_PEER: [], _OURS: []}
+        for _ in range(repeats):
+            for code, values in found.items():
+                command = [sys.executable, "-c", code + _MEASURE, home]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                values.append(int(done.stdout) / 1e6)
+    ours, peer = statistics.median(found[_OURS]), statistics.median(found[_PEER])
+    made = row("memory of the process", ours, peer, None, "MB")
+    return made | {"difference": ours - peer, "aim": 15.0, "met": ours - peer <= 15.0}
+
+
+def row(name: str, ours: float, peer: float, aim: float | None, unit: str) -> dict[str, Any]:
+    """One line of the table; `met` is None where there is no aim."""
+    ratio = ours / peer
+    met = None if aim is None else ratio <= aim
+    return {
+        "name": name, "ours": ours, "peer": peer, "ratio": ratio, "aim": aim, "met": met, "unit": unit
+    }  # fmt: skip
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """The table, on stdout."""
+    print(f"{'':38}{'ours':>10}{'peer':>10}{'ratio':>8}{'aim':>8}")
+    for one in rows:
+        aim = "" if one["aim"] is None else f"{one['aim']:g}"
+        if "difference" in one:
+            aim = f"+{aim}"
+        told = f"+{one['difference']:.1f}" if "difference" in one else f"{one['ratio']:.3f}"
+        mark = {None: "", True: "  met", False: "  MISSED"}[one["met"]]
+        values = f"{one['ours']:>10.3f}{one['peer']:>10.3f}{told:>8}{aim:>8}"
+        print(f"{one['name'] + ' (' + one['unit'] + ')':38}{values}{mark}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    main(quick=parser.parse_args().quick)
