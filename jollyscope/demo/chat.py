@@ -54,7 +54,7 @@ class Decision(msgspec.Struct, frozen=True):
         return [str(call) for call in self.calls]
 
     def __str__(self) -> str:
-        lines = [self.thought, *(f"→ {call}" for call in self.asks())]
+        lines = [self.thought or self.answer or "", *(f"→ {call}" for call in self.asks())]
         return "\n".join(line for line in lines if line)
 
     def message(self) -> Message:

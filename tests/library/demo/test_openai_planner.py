@@ -118,7 +118,8 @@ def test_a_model_runs_the_same_loop(endpoint: Endpoint, record: Record) -> None:
     assert [m["tool_call_id"] for m in follow[3:]] == ["id0", "id1"]
     assert follow[4]["content"] == "42"
 
-    thought = next(span for span in spans if span.step_type == "think")
+    thought, last = [span for span in spans if span.step_type == "think"]
+    assert last.output == "42 米。"
     assert (thought.model, thought.provider) == ("tiny", "127.0.0.1")
     assert (thought.input_tokens, thought.output_tokens) == (120, 30)
     assert (thought.cached_tokens, thought.reasoning_tokens) == (64, 12)
