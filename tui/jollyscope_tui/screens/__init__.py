@@ -1,0 +1,1 @@
+"""Screens, one a file: what is on them, their keys, and the workers that fill them."""

@@ -1,0 +1,247 @@
+"""One execution: the tree with its waterfall, and what the chosen span says."""
+
+# Textual leaves the type of its apps and workers open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Footer, Input
+
+from jollyscope.errors import JollyScopeError
+from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.services import Services
+from jollyscope_tui.summary import Summary, heading, summarise
+from jollyscope_tui.widgets.detail import DetailPane
+from jollyscope_tui.widgets.line import Heading
+from jollyscope_tui.widgets.outline import Outline
+from jollyscope_tui.widgets.state_panel import StatePanel
+from jollyscope_tui.widgets.trace_view import TraceView
+
+__all__ = ["TraceScreen"]
+
+RELOAD_SECONDS = 1.0
+
+
+class Loaded(NamedTuple):
+    """A trace made ready for the screen, in a worker."""
+
+    outline: Outline
+    summary: Summary
+
+
+class TraceScreen(ReadingScreen):
+    """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`."""
+
+    CSS_PATH = "trace.tcss"
+    HELP = "One execution: its tree and, beside it, when each span ran. Tab goes to the detail."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "Copy"),
+        Binding("o", "page", "Pager", show=False),
+        Binding("d", "detail", "Show or hide the detail", show=False),
+        Binding("r", "reload", "Refresh", show=False),
+        *(Binding(str(n), f"tab_at({n - 1})", f"Tab {n}", show=False) for n in range(1, 8)),
+        Binding("escape", "step_back", "Back a step", show=False),
+        Binding("q", "leave", "Back"),
+    ]
+
+    class CopyAsked(Message):
+        """`y`: this text goes to the clipboard; `what` names it."""
+
+        def __init__(self, text: str, what: str) -> None:
+            super().__init__()
+            self.text = text
+            self.what = what
+
+    class PageAsked(Message):
+        """`o`: this text goes to the pager."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class LinkFailed(Message):
+        """The trace named on the command line is not there."""
+
+        def __init__(self, error: JollyScopeError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(
+        self, services: Services, text: str, span: str | None = None, *, linked: bool = False
+    ) -> None:
+        super().__init__(services)
+        self.text = text
+        self.linked = linked
+        """Opened from the command line: where the trace is not found, so says the command."""
+        self._span = span
+        self._summary: Summary | None = None
+        self._origin = 0
+
+    def compose(self) -> ComposeResult:
+        yield Heading(id="heading")
+        yield StatePanel()
+        with Container(id="body"):
+            yield TraceView(now=self.services.now)
+            yield DetailPane(self.services)
+        yield Input(id="find", placeholder="find in names, texts, models, ids", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def view(self) -> TraceView:
+        """The central widget."""
+        return self.query_one(TraceView)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The pane below or beside it."""
+        return self.query_one(DetailPane)
+
+    def on_mount(self) -> None:
+        self.query_one("#body").display = False
+        self.query_one(StatePanel).wait_for(f"Reading trace {self.text[:16]}")
+        self.set_interval(RELOAD_SECONDS, self._reload_while_running)
+        self.action_reload()
+
+    # Reading
+
+    def action_reload(self) -> None:
+        source, text = self.services.source, self.text
+
+        def load() -> Loaded:
+            trace = source.load_trace(text)
+            return Loaded(Outline(trace.tree), summarise(trace))
+
+        self.read("trace", load)
+
+    def _reload_while_running(self) -> None:
+        if self.view.running:
+            self._show_heading()
+            if not self.reading("trace"):
+                self.action_reload()
+
+    @on(ReadingScreen.Read)
+    def _arrived(self, event: ReadingScreen.Read) -> None:
+        loaded = event.result
+        assert isinstance(loaded, Loaded)
+        self.query_one(StatePanel).hide()
+        self.query_one("#body").display = True
+        self._summary, self.text = loaded.summary, loaded.summary.trace_id
+        self.view.show_outline(loaded.outline)
+        self._show_heading()
+        if self._span is not None:
+            asked, self._span = self._span, None
+            if not self.view.select_span(self._full_id(asked)):
+                self.notify(f"There is no span {asked} in this trace.", severity="warning")
+        if self.focused is None:
+            self.view.focus()
+        self._show_detail()
+
+    def _full_id(self, prefix: str) -> str:
+        """The span id that begins so; the prefix itself where none or several do."""
+        model = self.view.model
+        prefix = prefix.lower()
+        found = [i for i in model.outline.index if i.startswith(prefix)] if model else []
+        return found[0] if len(found) == 1 else prefix
+
+    @on(ReadingScreen.Failed)
+    def _failed(self, event: ReadingScreen.Failed) -> None:
+        if self.view.model is not None:
+            self.notify(str(event.error), severity="error", markup=False)
+            return
+        if self.linked:
+            self.post_message(self.LinkFailed(event.error))
+            return
+        self.query_one(StatePanel).failed(event.error)
+
+    # What is said
+
+    def _show_heading(self) -> None:
+        if self._summary is not None:
+            source, now, tz = self.services
+            paint = heading(self._summary, source.url, now(), tz)
+            self.query_one(Heading).show_paint(paint)
+
+    @on(TraceView.Moved)
+    def _moved(self) -> None:
+        self.detail.show_soon(self._show_detail)
+
+    def _show_detail(self) -> None:
+        node, model = self.view.selected, self.view.model
+        if node is not None and model is not None:
+            self.detail.show_node(node, model.outline.tree.start)
+
+    @on(TraceView.Said)
+    def _said(self, event: TraceView.Said) -> None:
+        if event.text:
+            self.notify(event.text, timeout=2, markup=False)
+
+    # Searching
+
+    @on(TraceView.FindAsked)
+    def _find(self) -> None:
+        box, model = self.query_one("#find", Input), self.view.model
+        self._origin = model.node(self.view.cursor) if model and len(model) else 0
+        box.add_class("-open")
+        box.value = ""
+        box.focus()
+
+    @on(Input.Changed, "#find")
+    def _typed(self, event: Input.Changed) -> None:
+        if event.input.has_class("-open"):
+            self.view.find(event.value, self._origin)
+
+    @on(Input.Submitted, "#find")
+    def _close_find(self) -> None:
+        self.query_one("#find").remove_class("-open")
+        self.view.focus()
+
+    # Keys
+
+    @on(TraceView.Chosen)
+    def _focus_detail(self) -> None:
+        self._show_detail()
+        self.detail.remove_class("-hidden")
+        self.detail.text_pane.focus()
+
+    def action_tab_at(self, number: int) -> None:
+        self.detail.choose(number)
+
+    def action_tab(self, step: int) -> None:
+        self.detail.step(step)
+
+    def action_detail(self) -> None:
+        self.view.focus()
+        self.detail.toggle_class("-hidden")
+
+    def action_copy(self) -> None:
+        self.post_message(self.CopyAsked(self.detail.document.text, self.detail.tab))
+
+    def action_page(self) -> None:
+        self.post_message(self.PageAsked(self.detail.document.text))
+
+    def action_step_back(self) -> None:
+        """Undo the nearest thing: the search, the zoom, the focus in the detail; else leave."""
+        view, box = self.view, self.query_one("#find", Input)
+        if box.has_class("-open"):
+            box.remove_class("-open")
+            view.find("", self._origin)
+            view.focus()
+        elif self.detail.has_focus_within:
+            view.focus()
+        elif view.needle:
+            view.forget_search()
+        elif view.zoomed:
+            view.action_unzoom()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        self.stop_reading()
+        self.app.pop_screen()

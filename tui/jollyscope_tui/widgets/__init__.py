@@ -1,0 +1,1 @@
+"""Widgets, one a file; the modules without Textual in them are the pure half of a widget."""

@@ -1,0 +1,116 @@
+"""The right half of a trace: bars in time, their durations, and the axis above them. No Textual."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from jollyscope.model.format import duration
+from jollyscope.model.records import StepType
+from jollyscope.model.waterfall import Bar, Window, ticks
+from jollyscope_tui.widgets.cells import Paint
+
+__all__ = ["FILL", "Stretch", "axis", "draw_bar", "live_end"]
+
+FILL: dict[StepType, str] = {
+    "user_input": "━",
+    "think": "█",
+    "act": "▓",
+    "observe": "▒",
+    "response": "▄",
+    "other": "─",
+}
+"""Each step's bar has a texture of its own, so that it is known without colour."""
+
+LABEL_CELLS = 8
+"""Kept free at the right of a bar that fills the window, for its duration."""
+
+
+class Stretch(NamedTuple):
+    """One bar to draw. Unix ns; `end` is now for a running span."""
+
+    start: int
+    end: int
+    step: StepType
+    style: str
+    mark: str = ""
+    """Drawn at the bar's end: `✖`, `▸` while running, `⚡` where it broke off."""
+
+
+def live_end(start: int, now: int) -> int:
+    """Where the window of a running trace ends: past now, and moving only every few per cent of
+    its length, so that the bars do not all change with every tick of the clock.
+    """
+    elapsed = max(now - start, 10**9)
+    step = 10 ** (len(str(elapsed)) - 2)
+    return start + (elapsed * 21 // 20 // step + 1) * step
+
+
+def window_cells(width: int) -> int:
+    """Cells that time is drawn over, of a waterfall's `width`."""
+    return width - LABEL_CELLS if width >= 3 * LABEL_CELLS else max(1, width)
+
+
+def draw_bar(stretch: Stretch, window: Window, width: int) -> Paint:
+    """The bar in exactly `width` cells, its duration behind it, or before it where there is no
+    room, or over its end where there is none there either. What lies outside the window shows as
+    `‹` or `›` at that side.
+    """
+    bar = window.bar(stretch.start, stretch.end)
+    if bar is None:
+        left = stretch.end < window.start
+        return [("‹" + " " * (width - 1) if left else " " * (width - 1) + "›", "muted")]
+    first = bar.start // 8
+    body = _body(stretch.step, bar)[: max(1, width - first)]
+    text = f"{stretch.mark} " if stretch.mark else ""
+    text += duration((stretch.end - stretch.start) / 1e6)
+    shown: Paint = []
+    style = stretch.style if stretch.mark else "muted"
+    after, need = width - first - len(body), cell_len(text) + 1
+    if need <= after:
+        shown = [(" " * first, ""), (body, stretch.style), (" " + text, style)]
+        shown.append((" " * (after - need), ""))
+    elif need <= first:
+        shown = [(" " * (first - need) + text + " ", style), (body, stretch.style)]
+        shown.append((" " * after, ""))
+    else:
+        kept = max(0, width - first - need - 1)
+        shown = [(" " * first, ""), (body[:kept], stretch.style), (" " + text + " ", style)]
+    return shown
+
+
+def _body(step: StepType, bar: Bar) -> str:
+    if step == "think" or bar.end - bar.start < 4:
+        return bar.cells()
+    return FILL[step] * max(1, -(-bar.end // 8) - bar.start // 8)
+
+
+def axis(window: Window, origin: int, width: int) -> str:
+    """Round marks since `origin` (Unix ns) over the window, as one line of `width` cells."""
+    length = window.end - window.start
+    marks = ticks(length, window.width)
+    step = marks[1][0] if len(marks) > 1 else max(1, length)
+    line = ["─"] * width
+    at = -(-(window.start - origin) // step) * step
+    while at <= window.end - origin:
+        column = (at - (window.start - origin)) * window.width // max(1, length)
+        text = _mark(at)
+        if column + len(text) <= width:
+            line[column : column + len(text)] = text
+            if column + len(text) < width:
+                line[column + len(text)] = " "
+            if column:
+                line[column - 1] = "╷" if line[column - 1] == "─" else line[column - 1]
+        at += step
+    return "".join(line)
+
+
+def _mark(nanos: int) -> str:
+    if not nanos:
+        return "0"
+    text = duration(nanos / 1e6)
+    if "." in text:
+        number, unit = text.rstrip("smhµn"), text.lstrip("0123456789.")
+        return number.rstrip("0").rstrip(".") + unit
+    return text.removesuffix(" 00s").removesuffix(" 00m").removesuffix(" 00h")
