@@ -130,8 +130,7 @@ def _generator(function: Any, new: _New) -> Any:
 def _drive(inner: Any, step: Step) -> Generator[Any, Any, Any]:
     tracer = Live.tracer
     if tracer is None:
-        result: Any = yield from inner
-        return result
+        return cast(Any, (yield from inner))
     drive, resume, value = _Drive(step, tracer), inner.send, None
     ended: BaseException | None = None
     try:
