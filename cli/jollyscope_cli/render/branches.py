@@ -58,14 +58,14 @@ class Branches:
         return self._indent(row.node.depth) + wide(sign) + 1 + wide(text) + beside
 
     def _indent(self, depth: int) -> int:
-        return min(depth, self.deepest) * 2 + (len(str(depth)) + 1 if depth > self.deepest else 0)
+        return min(depth, self.deepest) * 2 + (len(str(depth)) + 2 if depth > self.deepest else 0)
 
     def _guides(self, row: OutlineRow) -> str:
         depth = row.node.depth
         if depth == 0:
             return ""
         if depth > self.deepest:
-            return "  " * self.deepest + f"{depth}›"
+            return "  " * self.deepest + f"{depth}› "
         self._goes_on[depth] = not row.last
         above = "".join("│ " if on else "  " for on in self._goes_on[1:depth])
         return above + ("└ " if row.last else "├ ")

@@ -44,11 +44,15 @@ def layout(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int)
     """Widths for `rows` of cells (one a column) in lines of `room` cells."""
     shown = list(range(len(columns)))
     natural = [
-        max([wide(column.name), *(wide(row[at].text) for row in rows)])
+        max([wide(column.name), *(wide(clean(row[at].text)) for row in rows)])
         for at, column in enumerate(columns)
     ]
     most = [min(n, max(c.most, wide(c.name))) for n, c in zip(natural, columns, strict=True)]
-    least = [min(m, max(c.least, wide(c.name))) for m, c in zip(most, columns, strict=True)]
+    # Numbers stand at the right edge and are whole or not shown: a cut one is another number.
+    least = [
+        m if c.right else min(m, max(c.least, wide(c.name)))
+        for m, c in zip(most, columns, strict=True)
+    ]
     while len(shown) > 1 and _total(least, shown) > room:
         worst = max(shown, key=lambda at: (columns[at].rank, at))
         if columns[worst].rank == 0:

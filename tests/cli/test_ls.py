@@ -1,0 +1,243 @@
+"""`jollyscope ls`: tables, pipes, JSON, CSV; what is said about the rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+from rich.cells import cell_len
+
+from tests.cli import records
+from tests.cli.golden import assert_golden
+
+NASTY = 'tab\there\nnew "line"\r\\ back \x1b[31mred 你好 🦊'
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Print as to a terminal of so many columns, at a fixed time, without colour."""
+
+    def be(columns: int, now: int = records.START + 90 * 10**9) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setattr("jollyscope_cli.ls.on_terminal", lambda: True)
+        monkeypatch.setattr("jollyscope_cli.ls.time", SimpleNamespace(time_ns=lambda: now))
+
+    return be
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    header, *lines = text.rstrip("\n").split("\n")
+    names = header.split("\t")
+    return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+
+
+def test_first_run_says_how_to_begin(run):
+    done = run("ls", "--json")
+    assert (done.code, done.out) == (0, "[]\n")
+    assert len(done.err.splitlines()) == 4
+    assert "jollyscope demo" in done.err
+    assert "jollyscope.init()" in done.err
+
+
+def test_nothing_that_matches_is_another_matter(run, home):
+    records.store(home, *records.run()).close()
+    for args in (["--since", "1s"], ["--session", "other"]):
+        done = run("ls", *args)
+        assert done.code == 0
+        assert done.err == f"lake://{home} · no traces match\n"
+
+
+def test_sessions_of_none_are_no_first_run(run, home):
+    records.store(home, records.span(1, 0, 5, session_id=None)).close()
+    assert run("ls", "sessions").err == f"lake://{home} · no sessions match\n"
+
+
+def test_a_pipe_gets_tabs_whole_ids_and_iso_times(run, home):
+    records.store(home, *records.run()).close()
+    done = run("ls")
+    assert done.err == f"lake://{home} · 1 in all\n"
+    (row,) = rows_of(done.out)
+    assert row["trace_id"] == records.TRACE
+    assert row["start_time"] == "2026-11-20T14:03:11.000000Z"
+    assert row["input"] == "查一下北京明天的天气"
+    assert row["step_strip"] == "utaotAr"
+    assert row["tools"] == "calendar.add,search"
+    assert (row["input_tokens"], row["output_tokens"]) == ("2000", "154")
+
+
+def test_a_pipe_stays_one_line_a_row_whatever_the_text(run, home):
+    spans = [records.span(1, 0, 5, step_type="user_input", input=NASTY)]
+    records.store(home, *spans).close()
+    done = run("ls", "--columns", "trace,input")
+    (row,) = rows_of(done.out)
+    assert row["input"] == 'tab\\there\\nnew "line"\\r\\\\ back \\x1b[31mred 你好 🦊'
+
+
+def test_json_has_every_field(run, home):
+    records.store(home, *records.run()).close()
+    (row,) = json.loads(run("ls", "--json").out)
+    assert row["cost_usd"] == pytest.approx(0.021)
+    assert row["tools"] == ["calendar.add", "search"]
+    assert row["end_time"] == "2026-11-20T14:03:19.420000Z"
+    assert set(row) >= {"trace_id", "session_id", "output", "step_strip", "span_count"}
+
+
+@pytest.mark.parametrize("kind", ["traces", "sessions", "spans"])
+def test_forms_agree(run, home, kind):
+    records.store(home, *records.run(), *records.many(5)).close()
+    as_json = json.loads(run("ls", kind, "--json").out)
+    as_csv = list(csv.DictReader(io.StringIO(run("ls", kind, "--csv").out)))
+    as_tsv = rows_of(run("ls", kind).out)
+    assert len(as_json) == len(as_csv) == len(as_tsv) > 0
+    for one, two, three in zip(as_json, as_csv, as_tsv, strict=True):
+        plain = {
+            k: "" if v is None else ",".join(v) if isinstance(v, list) else str(v)
+            for k, v in one.items()
+        }
+        assert plain == two
+        assert list(three) == list(two)
+
+
+def test_csv_survives_any_text(run, home):
+    records.store(home, records.span(1, 0, 5, step_type="user_input", input=NASTY)).close()
+    (row,) = csv.DictReader(io.StringIO(run("ls", "--csv").out, newline=""))
+    assert row["input"] == NASTY
+
+
+def test_limit_is_never_silent(run, home):
+    records.store(home, *records.many(60)).close()
+    done = run("ls")
+    assert len(rows_of(done.out)) == 50
+    assert "the first 50; more lie behind, --limit 0 shows all" in done.err
+    done = run("ls", "--limit", "0")
+    assert len(rows_of(done.out)) == 60
+    assert "60 in all" in done.err
+    assert "60 in all" in run("ls", "--limit", "60").err
+
+
+def test_all_pages_are_printed(run, home, monkeypatch):
+    monkeypatch.setattr("jollyscope.query.paging.PAGE", 7)
+    records.store(home, *records.many(60)).close()
+    rows = json.loads(run("ls", "--limit", "0", "--json").out)
+    assert len({row["trace_id"] for row in rows}) == 60
+    assert len(json.loads(run("ls", "--limit", "15", "--json").out)) == 15
+
+
+@pytest.mark.parametrize(
+    ("args", "first"),
+    [
+        ([], "run 2"),
+        (["--reverse"], "run 0"),
+        (["--sort", "cost"], "run 0"),
+        (["--sort", "-cost"], "run 2"),
+        (["--sort", "-duration"], "run 0"),
+        (["--sort", "duration_ms", "--reverse"], "run 0"),
+        (["--sort", "when"], "run 0"),
+    ],
+)
+def test_sorting(run, home, args, first):
+    records.store(home, *records.many(3)).close()
+    assert json.loads(run("ls", "--json", *args).out)[0]["name"] == first
+
+
+def test_columns_are_picked_in_order(run, home):
+    records.store(home, *records.run()).close()
+    done = run("ls", "--columns", "tokens,trace_id, status,steps")
+    assert done.out == f"tokens\ttrace_id\tstatus\tsteps\n2154\t{records.TRACE}\tunset\tutaotAr\n"
+    done = run("ls", "--columns", "nmae")
+    assert done.code == 2
+    assert "Did you mean `name`?" in done.err
+    done = run("ls", "--sort", "nosuch")
+    assert done.code == 2
+    assert "Columns: trace, session" in done.err
+
+
+def test_filters(run, home):
+    other = [records.span(1, 0, 5, trace_id="ab" * 16, session_id="s-1", name="other")]
+    records.store(home, *records.run(), *other).close()
+    names = [row["name"] for row in json.loads(run("ls", "--json", "--session", "s-1").out)]
+    assert names == ["other"]
+    spans = json.loads(run("ls", "spans", "--trace", "7f3a", "--json").out)
+    assert len(spans) == 7
+    assert run("ls", "--since", "2026-11-20T14:03:11Z").err.endswith("2 in all\n")
+    assert run("ls", "--until", "2026-11-20T14:03:11Z").err.endswith("no traces match\n")
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("kind", ["traces", "sessions", "spans"])
+def test_golden(run, home, terminal, kind, columns):
+    records.store(home, *records.run(), *records.many(3)).close()
+    terminal(columns, now=records.START + 3 * 10**9)
+    assert_golden(f"ls-{kind}-{columns}", run("ls", kind).out)
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("kind", ["traces", "sessions", "spans"])
+def test_a_terminal_gets_aligned_lines_that_fit(run, home, terminal, columns, kind):
+    wide = "北京🦊天气👩‍👩‍👧é" * 9
+    spans = records.run()
+    spans.append(
+        records.span(9, 50, 5, trace_id="cd" * 16, step_type="user_input", input=wide, name=wide)
+    )
+    records.store(home, *spans).close()
+    terminal(columns)
+    done = run("ls", kind)
+    header, *lines = done.out.splitlines()
+    assert max(cell_len(line) for line in [header, *lines]) <= columns
+    # Every column begins in the same cell on every line: after a gap of spaces.
+    at = cell_len(header[: header.index("status")])
+    for line in lines:
+        starts = [n for n in range(len(line)) if cell_len(line[:n]) == at and line[n] in "✔✖"]
+        assert starts, line
+
+
+def test_a_terminal_says_what_it_leaves_out(run, home, terminal):
+    records.store(home, *records.run()).close()
+    terminal(80)
+    assert "left out at this width: tools, session (--columns picks" in run("ls").err
+    terminal(200)
+    assert "left out" not in run("ls").err
+
+
+def test_a_terminal_shows_no_control_characters(run, home, terminal):
+    records.store(home, records.span(1, 0, 5, step_type="user_input", input=NASTY)).close()
+    terminal(200)
+    assert "\x1b" not in run("ls").out
+    assert "␛[31mred 你好 🦊" in run("ls").out
+
+
+def test_running_and_interrupted(run, home, terminal):
+    with_running = records.store(home, records.span(1, 0, None, trace_id="ab" * 16))
+    records.store(home, records.span(1, 0, None, trace_id="cd" * 16)).close()
+    terminal(120)
+    out = run("ls").out
+    with_running.close()
+    assert [line for line in out.splitlines() if line.startswith("abab") and "◐ running" in line]
+    assert [line for line in out.splitlines() if line.startswith("cdcd") and "interrupted" in line]
+
+
+def test_ids_are_long_enough_to_tell_apart(run, home, terminal):
+    same = "0123456789"
+    spans = [records.span(1, n, 5, trace_id=f"{same}{n}" + "a" * 21) for n in range(2)]
+    records.store(home, *spans).close()
+    terminal(120)
+    lines = run("ls").out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [f"{same}1", f"{same}0"]
+
+
+def test_notes_of_the_store_are_warnings(run, home, monkeypatch):
+    from jollyscope.store.lake.reader import LakeReader
+
+    records.store(home, *records.run()).close()
+    keep = LakeReader.__init__
+
+    def init(self, *args, **named):
+        keep(self, *args, **named)
+        self.notes = ["A part is missing."]
+
+    monkeypatch.setattr(LakeReader, "__init__", init)
+    assert "warning: A part is missing.\n" in run("ls").err
