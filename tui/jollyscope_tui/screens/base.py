@@ -26,10 +26,6 @@ class ReadingScreen(Screen[None]):
     """A screen whose workers post what they read. Subclasses handle `Read` and `Failed`."""
 
     AUTO_FOCUS = "LineList"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (160, "-wide"),
-    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?"),
     ]
@@ -53,6 +49,7 @@ class ReadingScreen(Screen[None]):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]
 
     def read(self, job: str, what: Callable[[], object]) -> Worker[None]:
         """Run `what` in a thread; a later read of the same job replaces an earlier one."""

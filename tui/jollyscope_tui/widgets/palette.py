@@ -46,16 +46,16 @@ class Palette(Widget):
 
     def forget_styles(self) -> None:
         """The theme or the focus changed: styles are looked up again."""
-        self._styles = {}
+        self._styles = None
 
-    _styles: dict[tuple[str, str], Style] = {}
+    _styles: dict[tuple[str, str], Style] | None = None
 
     def paint_style(self, name: str, row: str = "") -> Style:
         """The Rich style of a name on a row background."""
+        if self._styles is None:
+            self._styles = {}
         style = self._styles.get((name, row))
         if style is None:
-            if not self._styles:
-                self._styles = {}
             style = self._styles[name, row] = self._resolve(name, row)
         return style
 
