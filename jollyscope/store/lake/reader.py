@@ -6,26 +6,23 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from jollyscope.errors import StoreError
 from jollyscope.model.records import SpanEvent, SpanLink, SpanRecord
 from jollyscope.model.tree import settle as settle_spans
-from jollyscope.model.wire import LineReader, decode, encode
+from jollyscope.model.wire import decode, encode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.batch import Batch, Piece, pending, pieces, settle
 from jollyscope.store.lake.engine import TABLE_OF, connect, json_source, longest, path_list
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part, sql_text
+from jollyscope.store.lake.snapshot import take
 from jollyscope.transport.spool import spool_dir, writer_alive
 
 __all__ = ["LakeReader"]
-
-TAIL_BYTES = 256 << 20
-"""Spool that a view takes in unloaded, while another process is busy loading it."""
 
 # In the order in which they build on each other.
 _VIEWS = (
@@ -37,14 +34,6 @@ _VIEWS = (
 T = TypeVar("T")
 
 
-class _Snapshot(NamedTuple):
-    parts: list[Part]
-    split: list[str]
-    opened: list[tuple[str, bytes]]
-    tail: dict[str, Batch]
-    skipped: int
-
-
 class LakeReader:
     """See `store.api.Reader`. Cheap to open: nothing is scanned before a query asks."""
 
@@ -54,7 +43,7 @@ class LakeReader:
         self._spool = spool_dir(manifest.home)
         self._broken: set[str] = set()
         self._defined = False
-        self._snapshot = self._take()
+        self._snapshot = take(manifest)
         self._con = connect(memory_mb)
         self._superseded = self._drop_known()
         self._running = self._still_open()
@@ -131,35 +120,7 @@ class LakeReader:
     ) -> None:
         self.close()
 
-    # -- taking the snapshot -----------------------------------------------------------------
-
-    def _take(self) -> _Snapshot:
-        """Manifest first, then the spool behind it. A segment that was loaded and deleted in
-        between makes the two disagree: then once more.
-        """
-        for _ in range(5):
-            parts: list[Part] = []
-            split: list[str] = []
-            opened: list[tuple[str, bytes]] = []
-            done: dict[tuple[str, str, int], int] = {}
-            if self.manifest.exists():
-                with self.manifest.read() as db:
-                    parts = m.parts(db)
-                    split = [r[0] for r in db.execute("SELECT trace_id FROM split_traces")]
-                    opened = db.execute("SELECT writer, record FROM open_spans").fetchall()
-                    done = m.loaded_ranges(db)
-            waiting = pending(self._spool, done)
-            gathered, skipped = _gather(waiting)
-            if all(segment.path.exists() for segment, _ in waiting):
-                break
-        else:
-            raise StoreError("The spool keeps changing underneath.", hint="Try again.")
-        tail = {
-            kind: settle(LineReader[Any](kind), found)
-            for kind in ("span", "metric", "event")
-            if (found := [p for p in gathered if p.segment.kind == kind and p.data])
-        }
-        return _Snapshot(parts, split, opened, tail, skipped)
+    # -- settling what is not yet in the parts -------------------------------------------------
 
     def _drop_known(self) -> list[tuple[str, str]]:
         """Take out of the tail what the parts have already: written twice, seen once.
@@ -168,15 +129,10 @@ class LakeReader:
         tail is right.
         """
         tail = self._snapshot.tail.get("span")
-        by_id = {part.id: self.manifest.lake / part.path for part in self._snapshot.parts}
-        if tail is None or not by_id:
+        files = self._files_of(self._snapshot.holding(tail.trace_ids)) if tail else []
+        if tail is None or not files:
             return []
-        with self.manifest.read() as db:
-            held = m.parts_of_traces(db, tail.trace_ids)
-        files = [by_id[i] for i in held if i in by_id]
-        if not files:
-            return []
-        trace_ids = sorted({trace_id for some in held.values() for trace_id in some})
+        trace_ids = sorted(tail.trace_ids)
         rows = self._with_sound_parts(
             lambda: (
                 self._run(
@@ -291,9 +247,7 @@ class LakeReader:
         few that do not, or that are still being written.
         """
         tail = self._snapshot.tail.get("span")
-        moving = set(self._snapshot.split) | {record.trace_id for record in self._running}
-        if tail is not None:
-            moving |= {key[0] for key in tail.keys}
+        moving = self._snapshot.moving
         self._con.execute("CREATE OR REPLACE TEMP TABLE moving (trace_id VARCHAR)")
         ready = ""
         if parts:
@@ -306,7 +260,8 @@ class LakeReader:
         spans = "(SELECT * FROM dwd_open_spans WHERE trace_id IN (FROM moving)"
         if (tail is not None and tail.keys) or not parts:
             spans += " UNION ALL SELECT * FROM tail_span"
-        if held := self._holding(moving, parts):
+        held = self._sound(self._files_of(self._snapshot.holding(moving)))
+        if held:
             spans += (
                 f" UNION ALL SELECT * FROM read_parquet({path_list(held)}) "
                 f"WHERE trace_id IN (FROM moving){self._not_superseded(word='AND')}"
@@ -316,13 +271,8 @@ class LakeReader:
             ready += " WHERE trace_id NOT IN (FROM moving) UNION ALL "
         self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready} SELECT * FROM ({made})")
 
-    def _holding(self, trace_ids: set[str], parts: list[Part]) -> list[Path]:
-        """Files that hold any of these traces."""
-        if not parts:
-            return []
-        with self.manifest.read() as db:
-            held = m.parts_of_traces(db, trace_ids)
-        return [self.manifest.lake / part.path for part in parts if part.id in held]
+    def _files_of(self, parts: Sequence[Part]) -> list[Path]:
+        return [self.manifest.lake / part.path for part in parts]
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -331,7 +281,7 @@ class LakeReader:
         return Table([column[0] for column in cursor.description or []], cursor.fetchall())
 
     def _spans_in_parts(self, trace_id: str) -> list[SpanRecord]:
-        held = self._holding({trace_id}, [p for p in self._snapshot.parts if p.kind == "span"])
+        held = self._files_of(self._snapshot.holding_now(self.manifest, trace_id))
         files = self._sound(held)
         if not files:
             return []
@@ -389,20 +339,6 @@ class LakeReader:
         if found and self._defined:
             self._define()
         return bool(found)
-
-
-def _gather(waiting: list[Any]) -> tuple[list[Piece], int]:
-    """What waits, up to `TAIL_BYTES`, and how many bytes are left aside."""
-    gathered: list[Piece] = []
-    size = total = 0
-    for segment, start in waiting:
-        total += segment.size - start
-    for piece in pieces(waiting, limit=TAIL_BYTES):
-        if size + len(piece.data) > TAIL_BYTES:
-            return gathered, total - size
-        gathered.append(piece)
-        size += len(piece.data)
-    return gathered, 0
 
 
 def _record(row: dict[str, Any]) -> SpanRecord:
