@@ -46,7 +46,7 @@ def run(name: Any = None, *, input: object = None) -> Any:
     """One execution of an agent, from the user's input to the answer. One inside another is a
     sub-agent.
     """
-    named = name if isinstance(name, str) else None
+    named = _text(name)
     attributes = {"gen_ai.operation.name": "invoke_agent"}
     if named is not None:
         attributes["gen_ai.agent.name"] = named
@@ -140,10 +140,14 @@ def step(
 
 
 def _text(name: Any) -> str | None:
-    return None if name is None or callable(name) else str(name)
+    return None if name is None or _is_function(name) else str(name)
 
 
 def _made(name: Any, made: Step) -> Any:
     """The step, or the function it decorates when used bare: `@jollyscope.act`."""
-    bare = callable(name) or isinstance(name, (staticmethod, classmethod))
-    return made(cast(Any, name)) if bare else made
+    return made(name) if _is_function(name) else made
+
+
+def _is_function(name: Any) -> bool:
+    # An object of classmethod cannot be called itself.
+    return callable(name) or isinstance(name, classmethod)

@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from jollyscope.model.records import Kind, SpanEvent, SpanLink, SpanRecord, State, Status
 from jollyscope.sdk.taken import Taken, take_public
 from jollyscope.semconv import give_meaning, wire_attributes
+from jollyscope.semconv.table import OPERATION, STEP_TYPE
 
 __all__ = ["Converter"]
 
@@ -106,6 +107,9 @@ class Converter:
     def _record(self, taken: Taken, state: State) -> SpanRecord:
         name, context, parent, kind, start, _, status, resource, scope, given, _, _, dropped = taken
         attributes = wire_attributes(dict(given), self._text)
+        for key in (STEP_TYPE, OPERATION):  # names from a fixed list: no hook's business
+            if key in given:
+                attributes[key] = given[key]
         fields = give_meaning(attributes, root=parent is None)
         encoded, service = self.resource(resource)
         description = status.description
