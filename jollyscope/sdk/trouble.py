@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 __all__ = ["Trouble", "logger"]
@@ -21,4 +22,6 @@ class Trouble:
         self.last_error = message
         if kind not in self._told:
             self._told.add(kind)
-            logger.warning("%s", message)
+            # A handler of the program's that fails must not end the background thread.
+            with contextlib.suppress(Exception):
+                logger.warning("%s", message)

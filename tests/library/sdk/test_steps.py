@@ -31,7 +31,8 @@ def test_every_step_says_what_it_is(spool: Spool) -> None:
         with jollyscope.step("own", type="other", attributes={"k": "v"}):
             pass
         run.output("answer")
-    assert run.trace_id and len(run.span_id) == 16
+    assert len(run.trace_id) == 32
+    assert len(run.span_id) == 16
     root, plan, search = spool.one("agent"), spool.one("plan"), spool.one("search")
     assert (root.step_type, root.input, root.output, root.parent_span_id) == (
         "user_input", "q", "answer", None,
