@@ -87,10 +87,12 @@ def _misuse(error: Any) -> int:
 
 
 def _say(message: str, hint: str) -> None:
+    from jollyscope.backend.redact import redact
+
     try:
-        sys.stderr.write(f"jollyscope: {message}\n")
+        sys.stderr.write(redact(f"jollyscope: {message}\n"))
         if hint:
-            sys.stderr.write(f"  {hint}\n")
+            sys.stderr.write(redact(f"  {hint}\n"))
     except BrokenPipeError:
         _let_go()
 

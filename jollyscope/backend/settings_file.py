@@ -36,6 +36,8 @@ def set_value(path: Path, key: str, text: str) -> Any:
     Raises `UsageError` for a key or value that cannot be, or a file too unusual to edit.
     """
     check_key(key)
+    if not text.isprintable() and text.encode(errors="replace").decode() != text:
+        raise UsageError(f"The value for `{key}` is not UTF-8.")
     value: Any = load(file=Path(os.devnull), environ={}, overrides={key: text})
     for part in key.split("."):
         value = getattr(value, part)
@@ -49,18 +51,23 @@ def unset_value(path: Path, key: str) -> bool:
     """Take `key` out of the file; whether it was there."""
     check_key(key)
     before = _read(path)
-    found = _find(before.splitlines(keepends=True), key)
+    found = _find(_lines(before), key)
     if found is None:
         return False
-    lines = before.splitlines(keepends=True)
+    lines = _lines(before)
     del lines[found]
     _write(path, before, "".join(lines), key, None)
     return True
 
 
 def _literal(value: Any) -> str:
-    # JSON's strings, numbers and booleans are TOML's.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's strings, numbers and booleans are TOML's, but for the one control it leaves bare.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as TOML has them; `splitlines` would also part a string at U+2028 and its like."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _read(path: Path) -> str:
@@ -98,7 +105,7 @@ def _find(lines: list[str], key: str) -> int | None:
 
 
 def _with(text: str, key: str, setting: str) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     found = _find(lines, key)

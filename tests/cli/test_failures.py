@@ -165,3 +165,10 @@ def test_global_options_stand_anywhere():
 def test_every_library_error_ends_as_a_sentence(capsys):
     assert failures._explain(JollyScopeError("It broke."), False) == 1
     assert capsys.readouterr().err == "jollyscope: It broke.\n"
+
+
+def test_a_password_is_never_repeated(program):
+    done = program("ls", "--store", "clickhouse://ann:hunter2@nowhere/db")
+    assert done.code != 0
+    assert "hunter2" not in done.err
+    assert "clickhouse://ann:***@nowhere/db" in done.err

@@ -151,7 +151,7 @@ _FIXED = (
     Column("span", _field("span_id", style="cyan"), least=16, rank=0),
     Column("session", _field("session_id"), least=8, most=36, rank=6),
     Column("user", _field("user_id"), most=20, rank=6),
-    Column("input", _input, least=24, most=80, rank=0),
+    Column("input", _input, least=18, most=80, rank=0),
     Column("steps", _steps, least=8, most=32, rank=2),
     Column("step", _step, least=12, rank=1),
     Column("name", _field("name", first_line), least=8, rank=3),

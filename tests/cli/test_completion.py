@@ -1,0 +1,115 @@
+"""Shell completion: scripts, commands, options and trace ids."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from jollyscope.query.completion import complete_traces
+from jollyscope.store.api import open_store
+from tests.cli import records
+
+
+def complete(words: str, shell: str = "zsh", **environ: str) -> subprocess.CompletedProcess[str]:
+    """What the program answers a shell at the end of a line of `words`."""
+    return subprocess.run(
+        [sys.executable, "-m", "jollyscope_cli"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={
+            **os.environ,
+            "_JOLLYSCOPE_COMPLETE": f"complete_{shell}",
+            "_TYPER_COMPLETE_ARGS": words,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split(" ")) - 1),
+            **environ,
+        },
+    )
+
+
+def test_commands_and_options():
+    assert set(complete("jollyscope s", "bash").stdout.split()) == {"show", "store"}
+    assert "--limit" in complete("jollyscope ls --li", "bash").stdout
+    assert set(complete("jollyscope ls s", "bash").stdout.split()) == {"sessions", "spans"}
+    assert "compact" in complete("jollyscope store c", "bash").stdout
+
+
+@pytest.mark.parametrize("command", ["show", "ui"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_trace_ids(home, shell, command):
+    records.store(home, *records.run(), *records.many(2)).close()
+    done = complete(f"jollyscope {command} 7f", shell)
+    assert done.stderr == ""
+    assert records.TRACE in done.stdout
+    assert "00000001" not in done.stdout.replace(records.TRACE, "")
+    assert ("查一下" in done.stdout) == (shell != "bash")
+
+
+def test_trace_ids_of_another_store(home, tmp_path):
+    records.store(home, *records.run()).close()
+    done = complete(
+        f"jollyscope --store lake://{home} show 7f", JOLLYSCOPE_HOME=str(tmp_path / "none")
+    )
+    assert records.TRACE in done.stdout
+
+
+def test_failure_is_silent(home, tmp_path):
+    home.write_text("no directory")
+    done = complete("jollyscope show 7f", "bash")
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+    (tmp_path / "config.toml").write_text("not toml")
+    assert complete("jollyscope show 7f", "bash").stderr == ""
+
+
+def test_the_spool_is_not_loaded(home):
+    records.store(home, *records.many(3000)).close()
+    complete("jollyscope show 0", "bash")
+    assert not (home / "lake").exists()
+
+
+def test_the_newest_come_first(home):
+    records.store(home, *records.many(30)).close()
+    with open_store().reader(load=False) as reader:
+        found = complete_traces(reader, "")
+        assert [text for _, text in found[:2]] == ["question 29", "question 28"]
+        assert len(found) == 20
+        assert complete_traces(reader, "0000001A") == [
+            ("0000001aabababababababababababab"[:32], "question 25")
+        ]
+        assert complete_traces(reader, "ffff") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_scripts(shell, tmp_path):
+    """Where the shell is known from its process; `bash -c` here is a bash."""
+    if subprocess.run(["which", shell], capture_output=True).returncode:
+        pytest.skip(f"no {shell} here")
+    line = f"{sys.executable} -m jollyscope_cli --show-completion; true"
+    done = subprocess.run([shell, "-c", line], capture_output=True, text=True, timeout=60)
+    assert "_JOLLYSCOPE_COMPLETE" in done.stdout
+
+
+def test_the_bash_script_works(home):
+    if subprocess.run(["which", "bash"], capture_output=True).returncode:
+        pytest.skip("no bash here")
+    records.store(home, *records.run()).close()
+    script = """
+    eval "$(jollyscope --show-completion)"
+    COMP_WORDS=(jollyscope show 7f3a); COMP_CWORD=2
+    _jollyscope_completion jollyscope
+    echo "${COMPREPLY[0]}"
+    """
+    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PATH": path},
+    )
+    assert done.stdout.strip() == records.TRACE, done.stderr
