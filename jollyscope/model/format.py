@@ -44,11 +44,13 @@ def cost(usd: float | None) -> str:
         return "-"
     if usd == 0:
         return "$0"
+    if usd < 0:
+        return f"-{cost(-usd)}"
     if usd < 0.00005:
         return "<$0.0001"
-    if usd < 0.01:
+    if usd < 0.00995:
         return f"${usd:.4f}"
-    return f"${usd:.3f}" if usd < 1 else f"${usd:,.2f}"
+    return f"${usd:.3f}" if usd < 0.9995 else f"${usd:,.2f}"
 
 
 def size(octets: int | None) -> str:

@@ -19,6 +19,7 @@ GLYPH: dict[StepType, str] = {
 """One cell wide each; shape tells them apart without colour."""
 
 FAILED, RUNNING, INTERRUPTED = "✖", "◐", "⚡"
+"""`INTERRUPTED` takes two cells."""
 
 
 def glyph(span: SpanRecord) -> str:
@@ -62,7 +63,7 @@ def label(span: SpanRecord) -> str:
 
 def first_line(text: str, limit: int = 400) -> str:
     """The text on one line: white space folded, at most `limit` characters."""
-    return " ".join(text[: limit * 2].split())[:limit]
+    return " ".join(text.lstrip()[: limit * 2].split())[:limit]
 
 
 def strip(spans: Iterable[SpanRecord], limit: int = 24) -> str:

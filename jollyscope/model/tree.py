@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jollyscope.model.records import SpanRecord
+from jollyscope.model.wire import encode
 
 __all__ = ["Node", "TraceTree", "build_tree", "settle"]
 
@@ -16,16 +17,21 @@ class Node:
     """One row of the tree: a span, or the stand-in for a parent that never arrived.
 
     `span` is None for a stand-in, whose `span_id` is the missing parent's. `start` and `end` are
-    Unix ns; for a stand-in they span its children; for a running span `end` is None.
+    Unix ns; for a stand-in, which is always a root, they span its children; for a running span, and
+    a stand-in above one, `end` is None.
     """
 
-    __slots__ = ("children", "cycle", "depth", "parent", "skewed", "span", "span_id")
+    __slots__ = (
+        "children", "cycle", "depth", "end", "parent", "skewed", "span", "span_id", "start",
+    )  # fmt: skip
 
     def __init__(self, span_id: str, span: SpanRecord | None = None) -> None:
         self.span_id = span_id
         self.span = span
         self.parent: Node | None = None
         self.children: list[Node] = []
+        self.start: int = span.start_time if span else 0
+        self.end: int | None = span.end_time if span and span.state != "open" else None
         self.depth = 0
         self.skewed = False
         """The span starts before its parent or ends after it."""
@@ -41,19 +47,6 @@ class Node:
     def name(self) -> str:
         """The span's name, or `missing parent 0123abcd…`."""
         return self.span.name if self.span else f"missing parent {self.span_id[:8]}…"
-
-    @property
-    def start(self) -> int:
-        """Unix ns."""
-        return self.span.start_time if self.span else min(c.start for c in self.children)
-
-    @property
-    def end(self) -> int | None:
-        """Unix ns, None while running."""
-        if self.span:
-            return None if self.span.state == "open" else self.span.end_time
-        ends = [child.end for child in self.children]
-        return None if None in ends else max(end for end in ends if end is not None)
 
     def ancestors(self) -> Iterator[Node]:
         """The parent, its parent, and so on."""
@@ -108,9 +101,17 @@ def settle(spans: Iterable[SpanRecord]) -> dict[str, SpanRecord]:
     best: dict[str, SpanRecord] = {}
     for span in spans:
         known = best.get(span.span_id)
-        if known is None or _worth(span) > _worth(known):
+        if known is None or _wins(span, known):
             best[span.span_id] = span
     return best
+
+
+def _wins(span: SpanRecord, known: SpanRecord) -> bool:
+    worth, beaten = _worth(span), _worth(known)
+    if worth == beaten and span != known:
+        # As good as each other, and different: any rule will do that is always the same.
+        return encode(span) > encode(known)
+    return worth > beaten
 
 
 def _worth(span: SpanRecord) -> tuple[int, int, int]:
@@ -150,6 +151,11 @@ def _link(by_id: dict[str, Node]) -> None:
             parent = by_id[parent_id] = Node(parent_id)
         node.parent = parent
         parent.children.append(node)
+    for node in by_id.values():
+        if node.span is None:
+            ends = [child.end for child in node.children]
+            node.start = min(child.start for child in node.children)
+            node.end = None if None in ends else max(end for end in ends if end is not None)
 
 
 def _cut_cycles(by_id: dict[str, Node], roots: list[Node]) -> list[Node]:
@@ -158,7 +164,7 @@ def _cut_cycles(by_id: dict[str, Node], roots: list[Node]) -> list[Node]:
     if len(reached) == len(by_id):
         return []
     cut: list[Node] = []
-    for candidate in sorted(by_id.values(), key=lambda n: (n.start if n.span else 0, n.span_id)):
+    for candidate in sorted(by_id.values(), key=_order):
         if candidate.span_id in reached:
             continue
         # Walk up until a node repeats: that one is on the cycle.

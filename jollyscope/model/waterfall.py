@@ -37,8 +37,12 @@ class Window(NamedTuple):
     width: int
 
     def bar(self, start: int, end: int) -> Bar | None:
-        """The bar of `[start, end]` (Unix ns), clipped; None when all of it is out of sight."""
+        """The bar of `[start, end]` (Unix ns), clipped; None when all of it is out of sight.
+
+        An end before the start, from a clock that was set back, counts as the start.
+        """
         length = max(1, self.end - self.start)
+        end = max(start, end)
         if self.width <= 0 or end < self.start or start > self.end:
             return None
         eighths = self.width * 8
@@ -58,4 +62,5 @@ def ticks(length_ns: int, width: int, every: int = 12) -> list[tuple[int, int]]:
     least = max(1, length_ns * every // width)
     power = 10 ** (len(str(least)) - 1)
     step = next(n * power for n in (*_NICE, 10) if n * power >= least)
-    return [(at, at * width // length_ns) for at in range(0, length_ns + 1, step)]
+    marks = ((at, at * width // length_ns) for at in range(0, length_ns + 1, step))
+    return [(at, column) for at, column in marks if column < width]

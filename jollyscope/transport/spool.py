@@ -14,9 +14,11 @@ segment was torn by a crash; readers skip and count it.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -83,12 +85,15 @@ class SpoolWriter:
         self.segment_bytes = segment_bytes
         self.max_bytes = max_bytes
         self.fsync = fsync
-        self.name = f"{now_ms():012x}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._now_ms = now_ms
+        self.name = self._new_name()
         self._lock_fd = -1
-        self._open: dict[RecordKind, tuple[int, int]] = {}  # kind -> (fd, bytes in the segment)
+        self._open: dict[RecordKind, int] = {}  # kind -> descriptor of its newest segment
         self._numbers: dict[RecordKind, int] = dict.fromkeys(KINDS, 0)
         self._waiting = 0
-        self._measure_at = 0
+
+    def _new_name(self) -> str:
+        return f"{self._now_ms():012x}-{os.getpid()}-{secrets.token_hex(4)}"
 
     @property
     def folder(self) -> Path:
@@ -104,6 +109,7 @@ class SpoolWriter:
         if self._waiting + len(lines) > self.max_bytes:
             self._waiting = self._on_disk()
             if self._waiting + len(lines) > self.max_bytes:
+                self._retire()
                 raise SpoolFullError(
                     f"The spool has reached its bound of {self.max_bytes >> 20} MB.",
                     hint="Any `jollyscope` command that reads the store empties it.",
@@ -113,21 +119,14 @@ class SpoolWriter:
             _write_all(fd, lines)
             if self.fsync:
                 os.fsync(fd)
-        except OSError:
-            # A part of the batch may stand there: take it back, so that a retry does not follow
-            # half a line. Where even that fails, go on in a new segment.
-            try:
-                os.ftruncate(fd, size)
-            except OSError:
-                os.close(fd)
-                del self._open[kind]
+        except BaseException:
+            self._take_back(kind, fd, size)
             raise
-        self._open[kind] = (fd, size + len(lines))
         self._waiting += len(lines)
 
     def close(self) -> None:
         """Close the segments and let go of the lock. Safe to call twice, or before any write."""
-        for fd, _ in self._open.values():
+        for fd in self._open.values():
             os.close(fd)
         self._open.clear()
         if self._lock_fd >= 0:
@@ -138,40 +137,89 @@ class SpoolWriter:
         """In a forked child: close the inherited descriptors without touching the parent's data.
 
         The lock belongs to the open file, shared with the parent; closing our copy keeps theirs.
+        What the child writes from here on goes to a folder of its own.
         """
         self.close()
+        self.name = self._new_name()
+        self._numbers = dict.fromkeys(KINDS, 0)
+        self._waiting = 0
 
     def _segment(self, kind: RecordKind, more: int) -> tuple[int, int]:
-        known = self._open.get(kind)
-        if known is not None:
-            fd, size = known
-            if size == 0 or size + more <= self.segment_bytes:
-                return known
+        """Descriptor and size of the segment that `more` bytes go to."""
+        fd = self._open.get(kind)
+        if fd is not None:
+            stat = os.fstat(fd)
+            fits = stat.st_size == 0 or stat.st_size + more <= self.segment_bytes
+            if fits and stat.st_nlink:  # none: somebody deleted the data directory under us
+                return fd, stat.st_size
             del self._open[kind]
             os.close(fd)
+        return self._new_segment(kind), 0
+
+    def _new_segment(self, kind: RecordKind) -> int:
         self._take_folder()
         number = self._numbers[kind] + 1
-        path = self.folder / f"{kind}-{number:06d}.jsonl"
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _CLOEXEC, 0o600)
+        fd = os.open(
+            self._path(kind, number),
+            os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _CLOEXEC,
+            0o600,
+        )
         self._numbers[kind] = number
-        self._open[kind] = (fd, 0)
-        return fd, 0
+        self._open[kind] = fd
+        return fd
+
+    def _path(self, kind: RecordKind, number: int) -> Path:
+        return self.folder / f"{kind}-{number:06d}.jsonl"
+
+    def _take_back(self, kind: RecordKind, fd: int, size: int) -> None:
+        """After a failed write: leave the segment as it was before, so that a retry does not
+        follow half a line. A reader may have had whole lines of the failed batch by then and go on
+        behind them, so the retry goes to a new segment.
+        """
+        if os.fstat(fd).st_size == size:
+            return
+        del self._open[kind]
+        with suppress(OSError):  # else half a line stays at its end, which readers skip
+            os.ftruncate(fd, size)
+        os.close(fd)
+        if size == 0:
+            # A disk that stays full would otherwise gather an empty file for every retry.
+            with suppress(OSError):
+                self._path(kind, self._numbers[kind]).unlink()
+
+    def _retire(self) -> None:
+        """Begin new segments. A store deletes what it has loaded, but never a living writer's
+        newest segment: at the bound the rest would otherwise stay there for good.
+        """
+        for kind, fd in list(self._open.items()):
+            if os.fstat(fd).st_size:
+                self._new_segment(kind)
+                os.close(fd)
 
     def _take_folder(self) -> None:
         if self._lock_fd >= 0:
-            return
+            if os.fstat(self._lock_fd).st_nlink:
+                return
+            os.close(self._lock_fd)
+            self._lock_fd = -1
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | _CLOEXEC, 0o600)
-        if fcntl is not None:
-            fcntl.flock(fd, fcntl.LOCK_EX)  # readers only ever probe for an instant
+        try:
+            if fcntl is not None:
+                fcntl.flock(fd, fcntl.LOCK_EX)  # readers only ever probe for an instant
+        except OSError:
+            os.close(fd)
+            raise
         self._lock_fd = fd
 
     def _on_disk(self) -> int:
         """Bytes of this writer still on disk: loaded segments are deleted by the store."""
-        try:
-            return sum(entry.stat().st_size for entry in os.scandir(self.folder))
-        except FileNotFoundError:
-            return 0
+        total = 0
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(self.folder):
+                with suppress(FileNotFoundError):
+                    total += entry.stat().st_size
+        return total
 
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
@@ -215,20 +263,24 @@ def segments(root: Path) -> Iterator[Segment]:
     for writer in writers:
         try:
             found = sorted(os.scandir(root / writer), key=lambda entry: entry.name)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         for entry in found:
             segment = _parse(writer, Path(entry.path))
             if segment is None:
                 continue
             try:
-                yield segment._replace(size=entry.stat().st_size)
+                if entry.is_file():
+                    yield segment._replace(size=entry.stat().st_size)
             except FileNotFoundError:
                 continue
 
 
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+
 def _parse(writer: str, path: Path) -> Segment | None:
     kind, dash, number = path.stem.partition("-")
-    if path.suffix != ".jsonl" or not dash or not number.isdigit() or kind not in KINDS:
+    if path.suffix != ".jsonl" or not dash or not _DIGITS.fullmatch(number) or kind not in KINDS:
         return None
     return Segment(writer, kind, int(number), path, 0)
