@@ -44,14 +44,26 @@ class Outbox:
             return
         full = self.waiting + batch.spans > self._bound or self._bytes > _MOST_BYTES
         if full and self._batches:
-            self.drop(batch.spans, "memory for what cannot be written now is full")
+            self.lose(batch.spans)
             return
         self._batches.append(batch)
         self.waiting += batch.spans
         self._bytes += len(batch.lines)
 
+    def lose(self, spans: int) -> None:
+        """Count spans that could not be written in time. The cause was told when it came up."""
+        self.dropped += spans
+        if spans:
+            self._trouble.tell("write", "JollyScope could not write all spans in time.")
+
+    def lose_waiting(self) -> None:
+        """Give up all that waits: the program ends."""
+        count, self.waiting = self.waiting, 0
+        self._batches.clear()
+        self.lose(count)
+
     def drop(self, spans: int, why: str) -> None:
-        """Count spans as lost."""
+        """Count spans as lost before they came to writing."""
         self.dropped += spans
         if spans:
             self._trouble.tell("drop", f"JollyScope drops spans: {why}. The agent is not affected.")
@@ -73,11 +85,11 @@ class Outbox:
             self._trouble.tell("write", self._explain(error))
 
     def _explain(self, error: OSError | SpoolFullError) -> str:
-        if isinstance(error, SpoolFullError):
-            return f"{error} New spans wait in memory, up to {self._bound:,}, then are dropped."
-        reason = error.strerror or str(error)
-        name = os.fspath(self.writer.root)
+        what = str(error)
+        if isinstance(error, OSError):
+            folder = os.fspath(self.writer.root)
+            what = f"JollyScope cannot write to {folder}: {error.strerror or error}."
         return (
-            f"JollyScope cannot write to {name}: {reason}. The agent is not affected; spans wait in "
-            f"memory, up to {self._bound:,}, and are written when the folder can be written again."
+            f"{what} The agent is not affected. Up to {self._bound:,} spans wait in memory and are "
+            "written once that is possible; others, and those left at the end, are lost."
         )

@@ -100,9 +100,7 @@ class Recorder:
             return
         self._calls.put(None)
         thread.join(timeout)
-        if self.outbox.waiting:
-            count, self.outbox.waiting = self.outbox.waiting, 0
-            self.outbox.drop(count, "the program ended before they could be written")
+        self.outbox.lose_waiting()
 
     def hold(self, timeout: float) -> None:
         """Keep the thread from touching files, before a fork. Gives up after `timeout` seconds."""

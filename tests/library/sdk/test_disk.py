@@ -40,7 +40,6 @@ assert not jollyscope.flush()
 status = jollyscope.status()
 assert status.written and status.waiting and not status.dropped, status
 filler.truncate(0); os.remove(home + "/filler"); filler.close()
-subset = status.written
 print(jollyscope.flush(), jollyscope.status())
 """
     )

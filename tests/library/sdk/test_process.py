@@ -286,8 +286,7 @@ def test_a_folder_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     assert int(waiting) + int(dropped) == 200
     assert int(waiting) <= 50
     assert done.stderr.count("cannot write to") == 1
-    assert done.stderr.count("drops spans") == 1
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_full_disk_that_is_freed_again(run: Run, home: Spool) -> None:
@@ -328,6 +327,7 @@ def test_a_file_size_limit(run: Run, home: Spool) -> None:
     )
     assert done.stdout.endswith("done\n")
     assert done.stderr.count("cannot write to") == 1
+    assert done.stderr.count("\n") == 1
     assert all(r.name == "tool" for r in home.lines())
 
 
@@ -350,8 +350,8 @@ def test_an_exit_while_nothing_can_be_written_is_quick_and_quiet(run: Run, tmp_p
     started = time.monotonic()
     done = run(agent())
     assert time.monotonic() - started < 5
-    assert done.stderr.count("\n") <= 2
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("cannot write to") == 1
+    assert done.stderr.count("\n") == 1
 
 
 def test_use_in_atexit_handlers_and_threads_at_the_end(run: Run) -> None:
