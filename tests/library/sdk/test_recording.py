@@ -34,7 +34,6 @@ def test_a_running_step_is_recorded_as_open(spool: Spool) -> None:
         eventually(lambda: spool.lines())
         with jollyscope.act("quick"):
             pass
-    assert [(r.name, r.state) for r in spool.lines()] == [("agent", "open")] or spool.closed()
     jollyscope.flush()
     assert [(r.name, r.state) for r in spool.lines()] == [
         ("agent", "open"), ("quick", "closed"), ("agent", "closed"),
