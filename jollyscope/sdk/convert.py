@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
 from jollyscope.model.records import Kind, SpanEvent, SpanLink, SpanRecord, State, Status
+from jollyscope.sdk.repair import repaired
 from jollyscope.sdk.taken import Taken, take_public
 from jollyscope.semconv import give_meaning, wire_attributes
 from jollyscope.semconv.table import OPERATION, STEP_TYPE
@@ -96,10 +97,11 @@ class Converter:
                 self._resources.clear()
             own = {"host.name": socket.gethostname(), "process.pid": os.getpid()}
             merged = {**own, **dict(resource.attributes), **self._extra}
-            attributes = wire_attributes(merged, _same)
+            # Repaired here, once: an undecodable OTEL_SERVICE_NAME would cost every span.
+            attributes = repaired(wire_attributes(merged, _same))
             if resource.schema_url:
                 attributes["@schema_url"] = resource.schema_url
-            service = self._service or attributes.get("service.name")
+            service = repaired(self._service or attributes.get("service.name"))
             known = resource, msgspec.Raw(msgspec.json.encode(attributes)), service
             self._resources[id(resource)] = known
         return known[1], known[2]

@@ -80,9 +80,9 @@ class Recorder:
 
     def flush(self, timeout: float) -> bool:
         """Wait until all that ended before is written; false when that took too long or failed."""
+        if self._stopped or (self._thread is None and not self._anything()):
+            return self.outbox.waiting == 0
         if self._thread is None:
-            if not self._anything():
-                return True
             self._start()
         done = threading.Lock()
         done.acquire()
@@ -135,7 +135,7 @@ class Recorder:
         return self.outbox.dropped + len(self.inbox.refused)
 
     def _anything(self) -> bool:
-        return bool(self.inbox.ended or self.inbox.started or self.waiting)
+        return bool(self.inbox.started or self.waiting)
 
     def _start(self) -> None:
         if self._stopped or not self._starting.acquire(blocking=False):

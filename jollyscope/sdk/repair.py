@@ -11,7 +11,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
 from jollyscope.sdk.trouble import Trouble
 
-__all__ = ["encodable"]
+__all__ = ["encodable", "repaired"]
 
 
 def encodable(records: Iterable[SpanRecord], trouble: Trouble) -> tuple[bytes, int]:
@@ -24,7 +24,7 @@ def encodable(records: Iterable[SpanRecord], trouble: Trouble) -> tuple[bytes, i
         except Exception:  # noqa: BLE001 - whatever the encoder minds
             try:
                 fields = msgspec.structs.asdict(record)
-                lines.append(encode(SpanRecord(**{k: _repaired(v) for k, v in fields.items()})))
+                lines.append(encode(SpanRecord(**{k: repaired(v) for k, v in fields.items()})))
             except Exception as error:  # noqa: BLE001 - give this one up
                 given_up += 1
                 why = f"{type(error).__name__}: {error}"
@@ -32,15 +32,16 @@ def encodable(records: Iterable[SpanRecord], trouble: Trouble) -> tuple[bytes, i
     return b"".join(line + b"\n" for line in lines), given_up
 
 
-def _repaired(value: Any) -> Any:
+def repaired(value: Any) -> Any:
+    """The value with every text encodable: lone surrogates become question marks."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_repaired(item) for item in cast(list[Any], value)]
+        return [repaired(item) for item in cast(list[Any], value)]
     if isinstance(value, dict):
         entries = cast(dict[Any, Any], value).items()
-        return {_repaired(key): _repaired(item) for key, item in entries}
+        return {repaired(key): repaired(item) for key, item in entries}
     if isinstance(value, msgspec.Struct) and not isinstance(value, SpanRecord):
         fields = msgspec.structs.asdict(value)
-        return type(value)(**{key: _repaired(item) for key, item in fields.items()})
+        return type(value)(**{key: repaired(item) for key, item in fields.items()})
     return value

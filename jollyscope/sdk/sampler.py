@@ -49,15 +49,18 @@ class Sampler:
             # Thin the older half: long spans keep their mean, recent ones their resolution.
             del self._times[: _KEEP // 2 : 2], self._cpu[: _KEEP // 2 : 2]
 
-    def sample(self, *, force: bool = False) -> bool:
+    def sample(self) -> bool:
         """Take memory and CPU if the interval has passed; true when taken."""
         now = time.monotonic_ns()
-        if not self._interval or (now < self._next and not force):
+        if not self._interval or now < self._next:
             return False
         self._next = now + self._interval
-        if self._process is None:
-            self._process = psutil.Process()
-        self.memory_mb = self._process.memory_info().rss / 1e6
+        try:
+            if self._process is None:
+                self._process = psutil.Process()
+            self.memory_mb = self._process.memory_info().rss / 1e6
+        except (psutil.Error, OSError):  # a locked-down system, without /proc for one
+            self.memory_mb = None
         self.note_cpu()
         return True
 

@@ -365,3 +365,27 @@ def test_use_in_atexit_handlers_and_threads_at_the_end(run: Run) -> None:
         "time.sleep(0.1)\n"
     )
     assert done.stderr == ""
+
+
+def test_a_service_name_that_is_no_unicode(run: Run, home: Spool) -> None:
+    run(agent("", "service='a\\udcff', resource={'k\\udcff': '\\ud800'}"))
+    assert {(r.name, r.service) for r in home.lines()} == {("agent", "a?"), ("tool", "a?")}
+
+
+def test_shutdown_of_the_provider_is_quick_and_records_what_ended(run: Run, home: Spool) -> None:
+    started = time.monotonic()
+    done = run(
+        agent(
+            "from opentelemetry import trace\n"
+            "open_one = jollyscope.act('open').__enter__()\n"
+            "trace.get_tracer_provider().force_flush()\n"
+            "jollyscope.shutdown()\n"
+            "trace.get_tracer_provider().shutdown()\n"
+            "open_one.__exit__(None, None, None)\n",
+            "flush_ms=60000",
+        )
+    )
+    assert time.monotonic() - started < 4
+    assert done.stderr == ""
+    states = sorted((r.name, r.state) for r in home.lines())
+    assert states == [("agent", "closed"), ("open", "open"), ("tool", "closed")]
