@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -15,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Footer, Input
 
 from jollyscope.errors import JollyScopeError
+from jollyscope_tui.garbage import let_go, set_aside
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.summary import Summary, heading, summarise
@@ -34,6 +36,7 @@ class Loaded(NamedTuple):
 
     outline: Outline
     summary: Summary
+    seconds: float
 
 
 class TraceScreen(ReadingScreen):
@@ -83,6 +86,7 @@ class TraceScreen(ReadingScreen):
         self._span = span
         self._summary: Summary | None = None
         self._origin = 0
+        self._next_read = 0.0
 
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
@@ -109,21 +113,30 @@ class TraceScreen(ReadingScreen):
         self.set_interval(RELOAD_SECONDS, self._reload_while_running)
         self.action_reload()
 
+    def on_unmount(self) -> None:
+        model = self.view.model
+        if model is not None:
+            model.outline.release()
+        let_go()
+
     # Reading
 
     def action_reload(self) -> None:
         source, text = self.services.source, self.text
 
         def load() -> Loaded:
-            trace = source.load_trace(text)
-            return Loaded(Outline(trace.tree), summarise(trace))
+            began = monotonic()
+            with set_aside():
+                trace = source.load_trace(text)
+                loaded = Outline(trace.tree), summarise(trace)
+            return Loaded(*loaded, monotonic() - began)
 
         self.read("trace", load)
 
     def _reload_while_running(self) -> None:
         if self.view.running:
             self._show_heading()
-            if not self.reading("trace"):
+            if monotonic() >= self._next_read and not self.reading("trace"):
                 self.action_reload()
 
     @on(ReadingScreen.Read)
@@ -133,7 +146,11 @@ class TraceScreen(ReadingScreen):
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._summary, self.text = loaded.summary, loaded.summary.trace_id
-        self.view.show_outline(loaded.outline)
+        old = self.view.show_outline(loaded.outline)
+        if old is not None:
+            old.release()
+        # Of a large trace that still runs, no more than a tenth of the time goes into reading it.
+        self._next_read = monotonic() + max(0.0, 10 * loaded.seconds - RELOAD_SECONDS)
         self._show_heading()
         if self._span is not None:
             asked, self._span = self._span, None

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from jollyscope.model.format import duration
 from jollyscope.model.records import StepType
 from jollyscope.model.waterfall import Bar, Window, ticks
-from jollyscope_tui.widgets.cells import Paint
+from jollyscope_tui.widgets.cells import Paint, paint_width
 
 __all__ = ["FILL", "Stretch", "axis", "draw_bar", "live_end"]
 
@@ -75,8 +75,10 @@ def draw_bar(stretch: Stretch, window: Window, width: int) -> Paint:
         shown = [(" " * (first - need) + text + " ", style), (body, stretch.style)]
         shown.append((" " * after, ""))
     else:
-        kept = max(0, width - first - need - 1)
-        shown = [(" " * first, ""), (body[:kept], stretch.style), (" " + text + " ", style)]
+        label = f" {text} " if need < width else ""
+        bare = width - cell_len(label)
+        shown = [(" " * min(first, bare), ""), (body[: max(0, bare - first)], stretch.style)]
+        shown += [(" " * (bare - paint_width(shown)), ""), (label, style)]
     return shown
 
 

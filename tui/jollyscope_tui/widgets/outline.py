@@ -80,6 +80,12 @@ class Outline:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def release(self) -> None:
+        """Break the tree's cycles, so that its memory goes with the last reference to it."""
+        for node in self.nodes:
+            node.parent = None
+            node.children = []
+
     def _project(self, wanted: Callable[[Node], bool], *, ancestors: bool = False) -> Projection:
         keep = bytearray(map(wanted, self.nodes))
         if ancestors:

@@ -42,9 +42,9 @@ class TraceLines(LineList):
 
     # What is on show
 
-    def show_outline(self, outline: Outline) -> None:
+    def show_outline(self, outline: Outline) -> Outline | None:
         """Show a trace, or a newer version of the one on show: then folds, mode, zoom, cursor and
-        scroll position stay.
+        scroll position stay, and the older one is handed back.
         """
         old = self.model
         if old is None:
@@ -58,8 +58,10 @@ class TraceLines(LineList):
             self.call_after_refresh(self.scroll_rows_to, max(0, self.cursor - offset))
         self.set_time()
         self.redraw()
-        if old is None:
-            self.post_message(self.Moved(self))
+        if old is not None:
+            return old.outline
+        self.post_message(self.Moved(self))
+        return None
 
     @property
     def selected(self) -> Node | None:

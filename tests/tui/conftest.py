@@ -1,0 +1,71 @@
+"""What the explorer's tests share: an app over a source in memory, with a fixed clock in UTC."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timezone
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from jollyscope_tui.app import Explorer
+from jollyscope_tui.screens.trace import TraceScreen
+from jollyscope_tui.widgets.trace_view import TraceView
+from tests.tui import fakes
+
+
+@pytest.fixture(autouse=True)
+def outside_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def explorer(source: fakes.FakeSource, **more: Any) -> Explorer:
+    app = Explorer(source, now=lambda: fakes.NOW, tz=timezone.utc, **more)
+    app.animation_level = "none"
+    return app
+
+
+def on_trace(spans: list[Any] | None = None, **more: Any) -> Explorer:
+    """An explorer opened at a trace."""
+    one = fakes.trace_id(1)
+    source = fakes.FakeSource(fakes.varied_rows(), {one: spans or fakes.agent_run()})
+    return explorer(source, target=one, **more)
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Until no worker works and what they posted is handled, the detail pane's delay included."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    await pilot.pause(0.08)
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], Any], seconds: float = 10.0) -> None:
+    """Until `true()` is; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about"
+        await pilot.pause()
+        await asyncio.sleep(0.01)
+
+
+def view_of(pilot: Pilot[Any]) -> TraceView:
+    return pilot.app.screen.query_one(TraceView)
+
+
+def screen_of(pilot: Pilot[Any]) -> TraceScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, TraceScreen)
+    return screen
+
+
+def lines_of(app: Any) -> list[str]:
+    """What the whole screen shows, as text."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    assert len(strips) == height
+    return ["".join(segment.text for segment in strip) for strip in strips]
