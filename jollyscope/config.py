@@ -195,6 +195,11 @@ def _flatten(
             yield key, value
         elif isinstance(value, dict) and not prefix and name in sections:
             yield from _flatten(cast("dict[str, Any]", value), known, place, f"{name}.")
+        elif not prefix and name in sections:
+            raise UsageError(
+                f"`{name}` in {place} is a section, not a setting.",
+                hint=f"Write `[{name}]` on a line of its own, and its settings below.",
+            )
         else:
             near = get_close_matches(key, [*known, *sections], n=1, cutoff=0.5)
             hint = (

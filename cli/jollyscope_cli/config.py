@@ -10,9 +10,7 @@ import typer
 from jollyscope_cli.options import AsJson
 from jollyscope_cli.output import narrate, on_terminal, print_json
 
-__all__ = ["COMMANDS", "HELP", "config"]
-
-HELP = "Show the settings, and where each value came from."
+__all__ = ["COMMANDS", "config"]
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as sdk.flush_ms.")]
 

@@ -27,7 +27,8 @@ def lighten(command: Any, above: Any = None) -> None:
         if converter is not None:
             param._runtime_param = converter
     for below in getattr(command, "commands", {}).values():
-        lighten(below, context)
+        if below is not None:  # one that is not made yet (`app`)
+            lighten(below, context)
 
 
 def _converter(descriptor: Any) -> _Plain | None:

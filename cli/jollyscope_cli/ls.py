@@ -27,7 +27,8 @@ Nothing is recorded yet. Three ways to change that:
 def ls(
     ctx: typer.Context,
     kind: Annotated[
-        Literal["traces", "sessions", "spans"], typer.Argument(help="What to list.")
+        Literal["traces", "sessions", "spans"],
+        typer.Argument(metavar="traces|sessions|spans", help="What to list."),
     ] = "traces",
     since: Since = None,
     until: Until = None,

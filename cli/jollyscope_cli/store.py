@@ -12,13 +12,11 @@ from jollyscope_cli.options import AsJson, options_of
 from jollyscope_cli.output import interactive, narrate, print_json
 from jollyscope_cli.reading import opened
 
-__all__ = ["COMMANDS", "HELP"]
-
-HELP = "Look after the place where records are kept."
+__all__ = ["COMMANDS"]
 
 
 def info(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Say what is stored, how much room it takes, and what is wrong with it."""
+    """Say what is stored, and what is wrong with it."""
     from jollyscope.backend.redact import redact
     from jollyscope.model.format import count, size
     from jollyscope.query.clock import local

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime
 
@@ -21,14 +22,25 @@ def parse_time(text: str, now: int) -> int:
     written = text.strip()
     span = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", written)
     if span:
-        return now - int(float(span[1]) * _UNIT_NS[span[2]] * _SECOND)
+        return now - _nanos(text, float(span[1]) * _UNIT_NS[span[2]])
     if written == "now":
         return now
     try:
         moment = datetime.fromisoformat(written).astimezone()
-    except ValueError:
-        raise UsageError(
-            f"`{text}` is no time.",
-            hint="Write 15m, 2h, 3d (ago), or ISO 8601 such as 2026-11-20T14:00.",
-        ) from None
-    return int(moment.timestamp()) * _SECOND + moment.microsecond * 1000
+        return _nanos(text, math.floor(moment.timestamp())) + moment.microsecond * 1000
+    except (ValueError, OverflowError):
+        raise _no_time(text) from None
+
+
+def _nanos(text: str, seconds: float) -> int:
+    # Beyond that the sum leaves 64 bits, which is what stores keep times in.
+    if not abs(seconds) <= 9.2e9:
+        raise _no_time(text)
+    return int(seconds * _SECOND)
+
+
+def _no_time(text: str) -> UsageError:
+    return UsageError(
+        f"`{text}` is no time.",
+        hint="Write 15m, 2h, 3d (ago), or ISO 8601 such as 2026-11-20T14:00.",
+    )

@@ -66,11 +66,11 @@ def store(home: Path, *spans: SpanRecord) -> SpoolWriter:
 
 
 def many(count: int) -> list[SpanRecord]:
-    """So many traces of one span each, a second apart; the later, the dearer and the shorter."""
+    """So many traces of one span each, a second apart from half a second on; the later, the dearer and the shorter."""
     return [
         span(
             1,
-            1000 * n,
+            1000 * n + 500,
             500 - n,
             trace_id=f"{n + 1:08x}" + "ab" * 12,
             name=f"run {n}",

@@ -59,7 +59,7 @@ def test_a_data_directory_that_cannot_be_written(run, home):
 
 
 def test_a_full_disk(run, monkeypatch):
-    usage = namedtuple("usage", "total used free")  # noqa: PYI024
+    usage = namedtuple("usage", "total used free")
     for free, sign in ((900_000_000, "!"), (1_000_000, "✖")):
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage(1, 1, free))
         assert f"{sign} disk space" in run("doctor").out

@@ -14,7 +14,8 @@ from jollyscope_cli.render.listing import short_length
 from jollyscope_cli.render.table import Cell, Column, draw, layout
 
 texts = st.text(
-    st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("北京🦊👩‍\ufe0fé…─█")), max_size=60
+    st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("北京🦊👩‍\ufe0fé…─█")),
+    max_size=60,
 )
 
 
@@ -48,7 +49,10 @@ def test_the_axis_is_as_wide_as_the_bars(length, width):
 
 @pytest.mark.parametrize(
     ("length_ms", "marks"),
-    [(8420, ["0s", "2s", "4s", "6s", "8s"]), (100, ["0ms", "20ms", "40ms", "60ms", "80ms", "100ms"])],
+    [
+        (8420, ["0s", "2s", "4s", "6s", "8s"]),
+        (100, ["0ms", "20ms", "40ms", "60ms", "80ms", "100ms"]),
+    ],
 )
 def test_marks_are_round_and_stand_at_their_time(length_ms, marks):
     drawn = axis(length_ms * 10**6, 70)

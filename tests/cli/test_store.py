@@ -77,7 +77,9 @@ def test_prune_asks(run, home, person, answer, left):
     person(answer)
     done = run("store", "prune", "--older-than", "2030-01-01")
     assert done.code == 0
-    assert f"Drop what ended before 2030-01-01 00:00 from lake://{home}, for good? [y/N]" in done.err
+    assert (
+        f"Drop what ended before 2030-01-01 00:00 from lake://{home}, for good? [y/N]" in done.err
+    )
     assert len(json.loads(run("ls", "--json").out)) == left
 
 

@@ -153,5 +153,3 @@ def test_a_data_directory_with_spaces_in_its_name(run, tmp_path, monkeypatch):
     monkeypatch.setattr("jollyscope.demo.api.run_demo", run_demo)
     done = run("demo", "--no-ui")
     assert (done.code, "execution 7f3a" in done.out) == (0, True)
-
-
