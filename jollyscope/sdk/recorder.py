@@ -1,4 +1,4 @@
-"""The background thread: takes spans from the inbox, makes records, writes them to the spool."""
+"""The background thread: its life, and what the agent's threads may ask of it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
-from opentelemetry.sdk.trace import ReadableSpan
-
-from jollyscope.model.records import MetricRecord, SpanRecord
-from jollyscope.model.wire import encode_lines
 from jollyscope.sdk.convert import Converter
-from jollyscope.sdk.outbox import Batch, Outbox
+from jollyscope.sdk.drain import Drain
+from jollyscope.sdk.outbox import Outbox
 from jollyscope.sdk.processor import Inbox
-from jollyscope.sdk.repair import encodable
 from jollyscope.sdk.sampler import Sampler
-from jollyscope.sdk.taken import Taken
 from jollyscope.sdk.trouble import Trouble
 
 __all__ = ["Recorder"]
-
-_SLICE = 256
-"""Spans converted and written before the GIL is offered to the agent's threads: 2 ms of work."""
-_STORM, _STORM_SLICE = 8192, 2048
-"""With so many waiting, larger slices. Whoever gives the GIL away to a busy thread gets it back
-5 ms later, so that small slices convert 40,000 spans a second at most: a storm of 33,000 a second
-for 9 s then lost a fifth of its spans to the queue's bound, and none since."""
 
 
 class Recorder:
@@ -52,11 +39,7 @@ class Recorder:
         self._sampler = sampler
         # A little under the promise, which counts from a span's end to its line on disk.
         self._interval = flush_ms / 1000 * 0.8
-        # In a forked child, when it was forked: spans begun before are the parent's to write.
-        self._began = 0
-        self._resource: Any = None
-        self._running: set[str] = set()
-        self._in_hand = 0
+        self._drain = Drain(inbox, converter, self.outbox, sampler, trouble)
         self._stopped = False
         self._renew()
 
@@ -114,20 +97,21 @@ class Recorder:
 
     def forked(self) -> None:
         """In the child: forget the parent's spans, thread and files; begin anew when needed."""
+        inherited = self._drain.begun()
         self.inbox.clear()
         self.outbox.writer.abandon_after_fork()
         self.outbox = self._make_outbox()
         self._converter.forget()
         self._sampler = self._sampler.renewed()
-        self._running.clear()
-        self._in_hand = 0
-        self._began = time.time_ns()
+        self._drain = Drain(
+            self.inbox, self._converter, self.outbox, self._sampler, self.trouble, inherited
+        )
         self._renew()
 
     @property
     def waiting(self) -> int:
         """Ended spans that are not on disk yet."""
-        return len(self.inbox.ended) + self._in_hand + self.outbox.waiting
+        return len(self.inbox.ended) + self._drain.in_hand + self.outbox.waiting
 
     @property
     def dropped(self) -> int:
@@ -181,9 +165,11 @@ class Recorder:
 
     def _tick(self, asked: bool) -> None:
         try:
-            self._drain()
+            self._drain.run(self._write)
             self._write(now=asked)
         except Exception as error:  # noqa: BLE001 - the thread must live on
+            self.outbox.dropped += self._drain.in_hand
+            self._drain.in_hand = 0
             self.trouble.tell(
                 "bug", f"JollyScope failed to record: {type(error).__name__}: {error}."
             )
@@ -191,95 +177,6 @@ class Recorder:
     def _write(self, *, now: bool = False) -> None:
         with self._writing:
             self.outbox.write(now=now)
-
-    def _drain(self) -> None:
-        sampled = self._sampler.sample()
-        active = bool(self._running or self.inbox.ended or self.inbox.started)
-        self._count_refused()
-        if self.inbox.ended or self.inbox.started:
-            self._sampler.note_cpu()
-            limit = len(self.inbox.ended) + _SLICE
-            self._drain_started()
-            while limit > 0 and self.inbox.ended:
-                limit -= self._drain_ended()
-                self._write()
-                time.sleep(0)  # lets go of the GIL
-        if sampled and active and self._resource is not None:
-            self._send_metrics()
-
-    def _count_refused(self) -> None:
-        refused = self.inbox.refused
-        for _ in range(count := len(refused)):
-            refused.popleft()
-        self.outbox.drop(count, f"{self.inbox.bound:,} are waiting already")
-
-    def _drain_started(self) -> None:
-        started, spans = self.inbox.started, list[Any]()
-        try:
-            while len(spans) < self.inbox.bound:
-                spans.append(started.popitem()[1])
-        except KeyError:
-            pass
-        for first in range(0, len(spans), _SLICE):
-            records = self._convert(spans[first : first + _SLICE], self._opened)
-            self._running.update(record.span_id for record in records)
-            self._send(records, 0)
-
-    def _drain_ended(self) -> int:
-        ended = self.inbox.ended
-        # Popped one by one rather than swapped for a new deque: an append that had already looked
-        # the old one up would be lost.
-        count = min(_SLICE if len(ended) < _STORM else _STORM_SLICE, len(ended))
-        self._in_hand = count
-        records = self._convert([ended.popleft() for _ in range(count)], self._closed)
-        if self._running:
-            self._running.difference_update([record.span_id for record in records])
-        self._send(records, len(records))
-        self._in_hand = 0
-        return count
-
-    def _opened(self, span: ReadableSpan) -> SpanRecord | None:
-        if (span.start_time or 0) < self._began:
-            return None
-        return self._converter.opened(span)
-
-    def _closed(self, taken: Taken) -> SpanRecord | None:
-        if taken[4] < self._began:
-            return None
-        self._resource = taken[7]
-        return self._converter.closed(taken, self._sampler.cpu_percent, self._sampler.memory_mb)
-
-    def _convert(
-        self, spans: list[Any], convert: Callable[[Any], SpanRecord | None]
-    ) -> list[SpanRecord]:
-        records: list[SpanRecord] = []
-        for span in spans:
-            try:
-                record = convert(span)
-            except Exception as error:  # noqa: BLE001 - one odd span must not take others along
-                self.outbox.drop(
-                    int(convert == self._closed),
-                    f"one cannot be recorded: {type(error).__name__}: {error}",
-                )
-                continue
-            if record is not None:
-                records.append(record)
-        return records
-
-    def _send(self, records: list[SpanRecord], spans: int) -> None:
-        try:
-            lines = encode_lines(records)
-        except Exception:  # noqa: BLE001 - lone surrogates and the like: one by one, repaired
-            lines, lost = encodable(records, self.trouble)
-            if spans:
-                spans -= lost
-                self.outbox.dropped += lost
-        self.outbox.add(Batch("span", lines, spans))
-
-    def _send_metrics(self) -> None:
-        resource, service = self._converter.resource(self._resource)
-        metrics: list[MetricRecord] = self._sampler.metrics(service, resource)
-        self.outbox.add(Batch("metric", encode_lines(metrics), 0))
 
 
 def _flush_in_multiprocessing_child(recorder: Recorder) -> None:
