@@ -39,9 +39,9 @@ KIND_OF: dict[type[Record], RecordKind] = {struct: kind for kind, struct in STRU
 MAX_DEPTH = 127
 """Deepest nesting of objects and arrays in a line, its own braces included. Makers cut well before.
 
-Wherever DuckDB walks JSON itself (`read_json` that finds out the columns, `json_structure`) it
-stops at 128 levels, and counts the innermost value as one. With columns given its reader has no
-bound, and 1.4 was seen to crash at 100,000 levels: so the bound is ours to hold.
+Where DuckDB walks JSON it stops at 128 levels and counts the innermost value as one: `read_json`
+without columns then fails, and `json_structure` takes the whole engine down (2.0). With columns
+given its reader has no bound, but 1.4 crashed at 100,000 levels: so the bound is ours to hold.
 """
 
 
@@ -87,7 +87,7 @@ def decode(line: bytes | str, kind: RecordKind = "span") -> Any:
     if reason is None and _too_deep(data):
         reason = _TOO_DEEP
     if reason:
-        raise InvalidRecordError(f"Not a {kind} record: {reason}.")
+        raise InvalidRecordError(f"{_not(kind)}: {reason}.")
     return record
 
 
@@ -126,6 +126,10 @@ def problem(record: Any) -> str | None:
 
 _IDS = ("trace_id", "span_id", "parent_span_id")
 _ZEROS = {"0" * 32, "0" * 16}
+
+
+def _not(kind: RecordKind) -> str:
+    return f"Not {'an' if kind == 'event' else 'a'} {kind} record"
 
 
 def _newer(version: int) -> str:
@@ -167,19 +171,19 @@ def _too_deep(data: bytes) -> bool:
 
 def _explain(line: bytes | str, kind: RecordKind, error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return f"Not a {kind} record: {_TOO_DEEP}."
+        return f"{_not(kind)}: {_TOO_DEEP}."
     try:
         version = _versions.decode(line).schema
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         version = SCHEMA
     if version > SCHEMA:
-        return f"Not a {kind} record: {_newer(version)}."
+        return f"{_not(kind)}: {_newer(version)}."
     if isinstance(error, UnicodeError):
-        return f"Not a {kind} record: it is not UTF-8."
+        return f"{_not(kind)}: it is not UTF-8."
     # A wrong value is quoted, and may be of any length.
     what = str(error).removeprefix("JSON is malformed: ")
     what = what if len(what) <= 200 else f"{what[:120]}…{what[-60:]}"
-    head = f"Not a {kind} record" if isinstance(error, msgspec.ValidationError) else "Not JSON"
+    head = _not(kind) if isinstance(error, msgspec.ValidationError) else "Not JSON"
     return f"{head}: {what[:1].lower()}{what[1:]}."
 
 
@@ -191,7 +195,8 @@ class LineReader(Generic[T]):
 
     The nested fields (`attributes`, `resource`, …) come as raw JSON bytes, since a loader passes
     them on as they are. They are decoded for validation, each text once: `resource` and `scope` are
-    the same in nearly every line.
+    the same in nearly every line. (Where such a field stands in a line twice, the last is looked
+    at; `decode` wants both to be right, and the engine refuses the line anyway.)
     """
 
     def __init__(self, kind: RecordKind) -> None:
