@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -117,6 +119,23 @@ def longest(text: bytes) -> int:
     return bound + 16
 
 
+@contextmanager
+def lines_file(text: bytes) -> Generator[str]:
+    """A path under which the engine can read `text`; in memory where the system can, so that a full
+    disk keeps nobody from reading, and a killed reader leaves nothing behind.
+    """
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
+        with os.fdopen(os.memfd_create("jollyscope"), "wb") as file:
+            file.write(text)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+        return
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        file.write(text)
+        file.flush()
+        yield file.name
+
+
 def literal(text: str) -> str:
     """A SQL string. For paths that we made, where a statement takes no parameter."""
     return "'" + text.replace("'", "''") + "'"
@@ -145,23 +164,19 @@ class Engine:
 
         Raises `duckdb.Error` where a line cannot be read.
         """
-        file = self.temp / f"{secrets.token_hex(8)}.jsonl"
-        file.write_bytes(text)
-        try:
-            days = sorted({time // DAY_NS for time in times})
-            source = json_source(kind, longest(text)).replace("?", literal(str(file)))
+        days = sorted({time // DAY_NS for time in times})
+        with lines_file(text) as path:
+            source = json_source(kind, longest(text)).replace("?", literal(path))
             if len(days) <= 1:
                 return [self._write(kind, f"FROM {source}", days[0])] if days else []
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE batch AS FROM {source}")
-            try:
-                return [
-                    self._write(kind, f"FROM batch WHERE {where}", day)
-                    for day, where in _by_day(days, TIME_OF[kind])
-                ]
-            finally:
-                self._con.execute("DROP TABLE batch")
+        try:
+            return [
+                self._write(kind, f"FROM batch WHERE {where}", day)
+                for day, where in _by_day(days, TIME_OF[kind])
+            ]
         finally:
-            file.unlink(missing_ok=True)
+            self._con.execute("DROP TABLE batch")
 
     def merge(self, kind: str, paths: Sequence[str], day: int, where: str = "TRUE") -> PartDraft:
         """One part from several; `where` may leave rows out."""
@@ -191,13 +206,9 @@ class Engine:
 
     def check_line(self, kind: str, line: bytes) -> None:
         """Raises `duckdb.Error` if the engine cannot read this one line."""
-        file = self.temp / f"{secrets.token_hex(8)}.jsonl"
-        file.write_bytes(line + b"\n")
-        try:
+        with lines_file(line + b"\n") as path:
             source = json_source(kind, longest(line))
-            self._con.execute(f"SELECT * FROM {source}", [str(file)]).fetchall()
-        finally:
-            file.unlink(missing_ok=True)
+            self._con.execute(f"SELECT * FROM {source}", [path]).fetchall()
 
     def readable(self, path: str) -> bool:
         """Whether every byte of a part can be read."""

@@ -241,6 +241,7 @@ class Loader:
         """Segments read to their end, and never to grow, are deleted after the grace period."""
         with self.manifest.read() as db:
             done = m.loaded_ranges(db)
+            dropped = {row[0] for row in db.execute("SELECT path FROM dropped_files")}
         newest: dict[tuple[str, str], int] = {}
         found = list(segments(self.spool))
         for segment in found:
@@ -253,9 +254,11 @@ class Loader:
             if done.get((segment.writer, segment.kind, segment.number), 0) >= segment.size
             and (not alive[segment.writer] or segment.number < newest[segment.writer, segment.kind])
         ]
-        with self.manifest.write() as db:
-            for path in retired:
-                m.drop_file(db, path, self.now())
+        fresh = [path for path in retired if path not in dropped]
+        if fresh:
+            with self.manifest.write() as db:
+                for path in fresh:
+                    m.drop_file(db, path, self.now())
 
 
 def interrupted(record: SpanRecord, heard: int | None) -> SpanRecord:

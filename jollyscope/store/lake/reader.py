@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,14 @@ from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode, encode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import TABLE_OF, connect, json_source, longest, path_list
+from jollyscope.store.lake.engine import (
+    TABLE_OF,
+    connect,
+    json_source,
+    lines_file,
+    longest,
+    path_list,
+)
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part, sql_text
 from jollyscope.store.lake.snapshot import take
@@ -235,12 +241,10 @@ class LakeReader:
         )
         if not lines:
             return
-        with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
-            text = b"\n".join(lines) + b"\n"
-            file.write(text)
-            file.flush()
+        text = b"\n".join(lines) + b"\n"
+        with lines_file(text) as path:
             source = json_source(kind, longest(text))
-            self._con.execute(f"INSERT INTO {table} FROM {source}", [file.name])
+            self._con.execute(f"INSERT INTO {table} FROM {source}", [path])
 
     def _define_traces(self, parts: list[Part]) -> None:
         """`ads_traces`: ready rows of traces that lie whole in one part, and rows made now for the

@@ -178,6 +178,11 @@ class Upkeep:
             known |= {
                 row[0].removeprefix("lake/") for row in db.execute("SELECT path FROM dropped_files")
             }
+        # A writer that died before it wrote anything has left a folder with a lock in it.
+        spool = self.manifest.home / "spool"
+        empty = {f.name for f in spool.glob("*/") if f.stat().st_mtime_ns < limit}
+        with self.manifest.write() as db:
+            self._forget_writers(db, empty)
         lake = self.manifest.lake
         for file in lake.rglob("*.parquet"):
             if str(file.relative_to(lake)) not in known and file.stat().st_mtime_ns < limit:
