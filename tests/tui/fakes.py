@@ -20,7 +20,7 @@ STEPS = ("think", "act", "observe", "other")
 
 
 def trace_id(number: int) -> str:
-    return f"{number:032x}"[::-1].replace("0", "a", 4)
+    return f"{number * 2654435761 % 2**32:08x}{number:024x}"
 
 
 def span_id(number: int) -> str:

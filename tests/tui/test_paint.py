@@ -125,6 +125,6 @@ def test_the_heading_sums_the_trace_up() -> None:
     summary = summarise(LoadedTrace(spans[0].trace_id, spans, build_tree(spans)))
     said = text(heading(summary, "lake:///x", fakes.NOW, timezone.utc))
     assert said == (
-        " 1aaaa000… ✖ error · 8.42s · 7 steps · 2,152 tokens · $0.0039 · 14:02:11 · session s-42"
+        " 9e3779b1… ✖ error · 8.42s · 7 steps · 2,152 tokens · $0.0039 · 14:02:11 · session s-42"
         " · user ann · lake:///x"
     )

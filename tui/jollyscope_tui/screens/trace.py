@@ -85,6 +85,7 @@ class TraceScreen(ReadingScreen):
         """Opened from the command line: where the trace is not found, so says the command."""
         self._span = span
         self._summary: Summary | None = None
+        self._outline: Outline | None = None
         self._origin = 0
         self._next_read = 0.0
 
@@ -114,9 +115,8 @@ class TraceScreen(ReadingScreen):
         self.action_reload()
 
     def on_unmount(self) -> None:
-        model = self.view.model
-        if model is not None:
-            model.outline.release()
+        if self._outline is not None:
+            self._outline.release()
         let_go()
 
     # Reading
@@ -146,9 +146,10 @@ class TraceScreen(ReadingScreen):
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._summary, self.text = loaded.summary, loaded.summary.trace_id
-        old = self.view.show_outline(loaded.outline)
-        if old is not None:
-            old.release()
+        self.view.show_outline(loaded.outline)
+        if self._outline is not None:
+            self._outline.release()
+        self._outline = loaded.outline
         # Of a large trace that still runs, no more than a tenth of the time goes into reading it.
         self._next_read = monotonic() + max(0.0, 10 * loaded.seconds - RELOAD_SECONDS)
         self._show_heading()

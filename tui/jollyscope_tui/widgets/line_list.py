@@ -124,12 +124,12 @@ class LineList(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
         self.rows_changed()
 
     def rows_changed(self, from_row: int = 0) -> None:
-        """There are more or fewer rows from `from_row` on."""
+        """There are more or fewer rows from `from_row` on; 0 draws the heading anew too."""
         size = Size(self.line_width, self.row_total() + 1)
         self.cursor = max(0, min(self.cursor, self.row_total() - 1))
         if size != self.virtual_size:
             self.virtual_size = size
-        top = max(0, from_row + 1 - self.scroll_offset.y)
+        top = max(0, from_row + 1 - self.scroll_offset.y) if from_row else 0
         self.refresh(Region(0, top, self.size.width, max(0, self.size.height - top)))
 
     def refresh_row(self, row: int) -> None:

@@ -42,9 +42,9 @@ class TraceLines(LineList):
 
     # What is on show
 
-    def show_outline(self, outline: Outline) -> Outline | None:
+    def show_outline(self, outline: Outline) -> None:
         """Show a trace, or a newer version of the one on show: then folds, mode, zoom, cursor and
-        scroll position stay, and the older one is handed back.
+        scroll position stay.
         """
         old = self.model
         if old is None:
@@ -58,10 +58,8 @@ class TraceLines(LineList):
             self.call_after_refresh(self.scroll_rows_to, max(0, self.cursor - offset))
         self.set_time()
         self.redraw()
-        if old is not None:
-            return old.outline
-        self.post_message(self.Moved(self))
-        return None
+        if old is None:
+            self.post_message(self.Moved(self))
 
     @property
     def selected(self) -> Node | None:
@@ -145,9 +143,9 @@ class TraceLines(LineList):
         left = self.divider
         said = f" {_MODE_NAMES[self.model.mode]} · {len(self.model):,} rows"
         if self.needle:
-            said += f" · “{self.needle}” {self.matches}"
+            said = f" {self.matches} “{self.needle}” ·{said}"
         if self.zoomed:
-            said += " · zoomed"
+            said = f" zoomed ·{said}"
         marks = axis(self.window, self.model.outline.tree.start, width - left - 1)
         return [(fit(said, left), "title"), ("┬", "muted"), (marks, "muted")]
 
