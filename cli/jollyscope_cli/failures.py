@@ -61,7 +61,7 @@ def _explain(error: BaseException, debug: bool) -> int:
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if debug:
         traceback.print_exception(error)
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
+    if _interrupted(error):
         sys.stderr.write("\n")
         return ExitCode.INTERRUPTED
     if isinstance(error, JollyScopeError):
@@ -71,6 +71,19 @@ def _explain(error: BaseException, debug: bool) -> int:
         return _misuse(error)
     _say(f"{type(error).__name__}: {error}".rstrip(": ") + ".", "" if debug else _UNEXPECTED)
     return ExitCode.FAILED
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it. DuckDB takes the KeyboardInterrupt that reaches it in a query and
+    raises a bare RuntimeError of these words in its place.
+    """
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | typer.Abort):
+            return True
+        if type(error) is RuntimeError and str(error) == "Query interrupted":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 _UNEXPECTED = "This should not happen; run again with --debug to see where."

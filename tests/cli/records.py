@@ -66,7 +66,7 @@ def store(home: Path, *spans: SpanRecord) -> SpoolWriter:
 
 
 def many(count: int) -> list[SpanRecord]:
-    """So many traces of one span each, a second apart from half a second on; the later, the dearer and the shorter."""
+    """So many traces of one span each, a second apart; the later, the dearer and the shorter."""
     return [
         span(
             1,

@@ -140,6 +140,31 @@ def test_ctrl_c_while_it_works(home, tmp_path):
     assert time.monotonic() - began < 5
 
 
+def test_ctrl_c_while_the_engine_works(home, tmp_path):
+    """In the middle of a query DuckDB takes the interrupt and raises something of its own."""
+    records.store(home, *records.run()).close()
+    (tmp_path / "sitecustomize.py").write_text(
+        "import jollyscope.query.listing as listing\n"
+        "def slow(reader, **_):\n"
+        "    print('waiting', flush=True)\n"
+        "    reader.query('SELECT count(*) FROM range(3000000) a, range(3000000) b')\n"
+        "listing.list_traces = slow\n"
+    )
+    process = subprocess.Popen(
+        [*PROGRAM, "ls", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "\n")
+
+
 def test_a_character_set_that_cannot_say_it(home, program):
     records.store(home, *records.run()).close()
     done = program("ls", PYTHONIOENCODING="ascii", PYTHONUTF8="0")

@@ -50,9 +50,11 @@ class Branches:
             pieces.append((" " + edge, "dim"))
         return pieces
 
-    def width_of(self, row: OutlineRow) -> int:
-        """Cells that the row would like to have."""
+    def width_of(self, row: OutlineRow, most: int) -> int:
+        """Cells that the row would like to have; not measured further than `most`."""
         sign, text, _ = _said(row.node)
+        if len(text) >= most:
+            return most
         edge = _edge(row, text, 10_000)
         beside = wide(edge) + 2 if edge else 0
         return self._indent(row.node.depth) + wide(sign) + 1 + wide(text) + beside

@@ -16,6 +16,17 @@ __all__ = ["clean", "cut", "fit", "wide"]
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
+_JOINERS = frozenset("\u200d\ufe0f")
+"""Zero-width joiner and emoji selector: what they stand beside has to be measured as one."""
+
+
+@cache
+def _measure_one() -> Callable[[str], int]:
+    from rich.cells import get_character_cell_size
+
+    return get_character_cell_size
+
+
 @cache
 def _measure() -> Callable[[str], int]:
     # Rich's table of widths; its console and the rest of it are not needed for that.
@@ -47,12 +58,28 @@ def cut(text: str, cells: int) -> str:
     """`text` in at most so many cells, its end replaced by `…` where it is longer."""
     if cells <= 0:
         return ""
-    if wide(text) <= cells:
+    # A family emoji has 3.5 characters a cell, little else has more than one: what follows that
+    # many need not be measured, which took most of the time of drawing long texts.
+    short = text[: cells * 4]
+    if len(short) == len(text) and wide(text) <= cells:
         return text
-    from rich.cells import set_cell_size
+    return _prefix(short, cells - 1).rstrip(" ") + "…"
 
-    # Never more characters than could matter: the rest of a long text need not be measured.
-    return set_cell_size(text[: cells * 8], cells - 1).rstrip(" ") + "…"
+
+def _prefix(text: str, cells: int) -> str:
+    """As much of `text` as fits into so many cells."""
+    if text.isascii():
+        return text[:cells]
+    if not _JOINERS.isdisjoint(text):
+        from rich.cells import set_cell_size
+
+        return set_cell_size(text, cells)
+    measure, used = _measure_one(), 0
+    for at, char in enumerate(text):
+        used += measure(char)
+        if used > cells:
+            return text[:at]
+    return text
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

@@ -36,7 +36,7 @@ def plan(tree: TraceTree, rows: Sequence[OutlineRow], width: int, now: int) -> P
     """The tree takes what its longest line needs, at most 45 % of `width`; bars get the rest."""
     most = width * 45 // 100
     branches = Branches(most // 6)
-    need = max([branches.width_of(row) for row in rows], default=0)
+    need = max([branches.width_of(row, most) for row in rows], default=0)
     tree_cells = max(12, min(need, most))
     end = max(tree.end, now) if tree.running else tree.end
     bars = max(8, width - tree_cells - 1 - TIME)
