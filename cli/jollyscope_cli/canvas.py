@@ -60,6 +60,10 @@ class _Lines:
 def put(lines: Iterable[list[Piece]]) -> None:
     """Print the lines as they are: nothing is wrapped, cropped or interpreted."""
     console = _Console(
-        width=width(), no_color=not colourful(), highlight=False, markup=False, emoji=False
+        width=width(),
+        color_system="auto" if colourful() else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
     console.print(_Lines(lines), soft_wrap=True, end="")
