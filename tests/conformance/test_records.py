@@ -109,12 +109,13 @@ def test_a_late_close_takes_an_interrupted_spans_place(subject: Subject):
 @given(
     metrics=st.lists(s.metrics, max_size=4, unique_by=lambda r: r.record_id),
     events=st.lists(s.events, max_size=4, unique_by=lambda r: r.record_id),
+    load=st.booleans(),
 )
-def test_metrics_and_events_come_back_once(make, metrics, events):
+def test_metrics_and_events_come_back_once(make, metrics, events, load):
     subject = make()
     subject.feed([*metrics, *events])
-    subject.feed([*metrics, *events])
-    with subject.store.reader() as reader:
+    subject.feed([*metrics, *events], load=load)
+    with subject.store.reader(load=load) as reader:
         for table, records, kind in (
             ("dwd_metrics", metrics, MetricRecord),
             ("dwd_events", events, EventRecord),

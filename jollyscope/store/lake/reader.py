@@ -12,30 +12,17 @@ import msgspec
 from jollyscope.errors import StoreError
 from jollyscope.model.records import SpanEvent, SpanLink, SpanRecord
 from jollyscope.model.tree import settle as settle_spans
-from jollyscope.model.wire import decode, encode
+from jollyscope.model.wire import decode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import (
-    TABLE_OF,
-    connect,
-    json_source,
-    lines_file,
-    longest,
-    path_list,
-)
+from jollyscope.store.lake.engine import connect, path_list
 from jollyscope.store.lake.loader import interrupted, last_heard
-from jollyscope.store.lake.manifest import Manifest, Part, sql_text
+from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.snapshot import take
+from jollyscope.store.lake.tables import Tables
 from jollyscope.transport.spool import spool_dir, writer_alive
 
 __all__ = ["LakeReader"]
-
-# In the order in which they build on each other.
-_VIEWS = (
-    "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors", "dws_minutes",
-    "ads_pipeline",
-)  # fmt: skip
-
 
 T = TypeVar("T")
 
@@ -159,11 +146,6 @@ class LakeReader:
             del tail.opened[key]
         return superseded
 
-    def _not_superseded(self, kind: str = "span", word: str = "WHERE") -> str:
-        if kind != "span" or not self._superseded:
-            return ""
-        return f" {word} (trace_id, span_id) NOT IN (FROM superseded)"
-
     def _still_open(self) -> list[SpanRecord]:
         """Started and not ended, as far as this view knows; interrupted where the writer is gone."""
         tail = self._snapshot.tail.get("span")
@@ -187,22 +169,11 @@ class LakeReader:
             )
         return found
 
-    # -- the tables and views ----------------------------------------------------------------
-
     def _define(self) -> None:
-        parts = [part for part in self._snapshot.parts if part.path not in self._broken]
         self._note()
-        self._con.execute(
-            "CREATE OR REPLACE TEMP TABLE superseded (trace_id VARCHAR, span_id VARCHAR)"
+        Tables(self._con, self._snapshot, self.manifest.lake, self._broken).define(
+            superseded=self._superseded, running=self._running
         )
-        for pair in self._superseded:
-            self._con.execute("INSERT INTO superseded VALUES (?, ?)", pair)
-        for kind, table in TABLE_OF.items():
-            self._define_table(kind, table, [part for part in parts if part.kind == kind])
-        self._fill("dwd_open_spans", "span", [encode(record) for record in self._running])
-        self._define_traces([part for part in parts if part.kind == "span"])
-        for name in _VIEWS:
-            self._con.execute(sql_text(name).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
     def _note(self) -> None:
         self.notes = [
@@ -217,63 +188,6 @@ class LakeReader:
                 f"{self._snapshot.skipped >> 20} MB of the spool are still being loaded and are "
                 "missing here."
             )
-
-    def _define_table(self, kind: str, table: str, parts: list[Part]) -> None:
-        files = path_list([self.manifest.lake / part.path for part in parts])
-        tail = self._snapshot.tail.get(kind)
-        if tail is not None and tail.keys:
-            self._fill(f"tail_{kind}", kind, [tail.text().removesuffix(b"\n")])
-        elif not parts:
-            self._fill(f"tail_{kind}", kind, [])
-        sources: list[str] = []
-        if parts:
-            sources.append(f"SELECT * FROM read_parquet({files}){self._not_superseded(kind)}")
-        if not parts or (tail is not None and tail.keys):
-            sources.append(f"SELECT * FROM tail_{kind}")
-        self._con.execute(f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(sources)}")
-
-    def _fill(self, table: str, kind: str, lines: list[bytes]) -> None:
-        """A temporary table of JSON lines."""
-        self._con.execute(
-            sql_text(TABLE_OF[kind]).replace(
-                f"CREATE TABLE {TABLE_OF[kind]}", f"CREATE OR REPLACE TEMP TABLE {table}"
-            )
-        )
-        if not lines:
-            return
-        text = b"\n".join(lines) + b"\n"
-        with lines_file(text) as path:
-            source = json_source(kind, longest(text))
-            self._con.execute(f"INSERT INTO {table} FROM {source}", [path])
-
-    def _define_traces(self, parts: list[Part]) -> None:
-        """`ads_traces`: ready rows of traces that lie whole in one part, and rows made now for the
-        few that do not, or that are still being written.
-        """
-        tail = self._snapshot.tail.get("span")
-        moving = self._snapshot.moving
-        self._con.execute("CREATE OR REPLACE TEMP TABLE moving (trace_id VARCHAR)")
-        ready = ""
-        if parts:
-            files = path_list([self.manifest.lake / p.summary for p in parts if p.summary])
-            ready = f"SELECT * FROM read_parquet({files})"
-        if not moving and ready:
-            self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready}")
-            return
-        self._con.execute("INSERT INTO moving SELECT unnest(?::VARCHAR[])", [sorted(moving)])
-        spans = "(SELECT * FROM dwd_open_spans WHERE trace_id IN (FROM moving)"
-        if (tail is not None and tail.keys) or not parts:
-            spans += " UNION ALL SELECT * FROM tail_span"
-        held = self._sound(self._files_of(self._snapshot.holding(moving)))
-        if held:
-            spans += (
-                f" UNION ALL SELECT * FROM read_parquet({path_list(held)}) "
-                f"WHERE trace_id IN (FROM moving){self._not_superseded(word='AND')}"
-            )
-        made = sql_text("trace_summary").replace("{spans}", spans + ")")
-        if ready:
-            ready += " WHERE trace_id NOT IN (FROM moving) UNION ALL "
-        self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready} SELECT * FROM ({made})")
 
     def _files_of(self, parts: Sequence[Part]) -> list[Path]:
         return [self.manifest.lake / part.path for part in parts]
@@ -350,9 +264,6 @@ def _record(row: dict[str, Any]) -> SpanRecord:
         row[name] = msgspec.json.decode(row[name] or empty)
     row["events"] = msgspec.json.decode(row["events"] or "[]", type=list[SpanEvent])
     row["links"] = msgspec.json.decode(row["links"] or "[]", type=list[SpanLink])
-    for name in ("name", "kind", "step_type", "state", "status"):
-        if row[name] is None:
-            del row[name]
     return SpanRecord(**row)
 
 

@@ -1,0 +1,155 @@
+"""The tables and views of one view of the lake, defined in its in-memory engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jollyscope.model.records import SpanRecord
+from jollyscope.model.wire import encode
+from jollyscope.store.lake.batch import Batch
+from jollyscope.store.lake.engine import (
+    TABLE_OF,
+    json_source,
+    lines_file,
+    longest,
+    path_list,
+)
+from jollyscope.store.lake.manifest import Part, sql_text
+from jollyscope.store.lake.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Tables"]
+
+# In the order in which they build on each other.
+_VIEWS = (
+    "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors", "dws_minutes",
+    "ads_pipeline",
+)  # fmt: skip
+
+
+class Tables:
+    """Defines `dwd_*`, `ads_*` and `dws_*` over the parts of a snapshot and its tail."""
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        snapshot: Snapshot,
+        lake: Path,
+        broken: Collection[str],
+    ) -> None:
+        self._con = con
+        self._snapshot = snapshot
+        self._lake = lake
+        self._broken = broken
+        self._not_superseded = ""
+
+    def define(self, *, superseded: Sequence[tuple[str, str]], running: list[SpanRecord]) -> None:
+        """Define all, anew where they exist. `superseded` are spans of the parts that the tail
+        knows better.
+        """
+        self._set_superseded(superseded)
+        for kind, table in TABLE_OF.items():
+            sources = self._sources(kind)
+            self._con.execute(f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(sources)}")
+        self._fill("dwd_open_spans", "span", [encode(record) for record in running])
+        self._define_traces()
+        for name in _VIEWS:
+            self._con.execute(sql_text(name).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+
+    def _set_superseded(self, pairs: Sequence[tuple[str, str]]) -> None:
+        if not pairs:
+            return
+        self._con.execute(
+            "CREATE OR REPLACE TEMP TABLE superseded (trace_id VARCHAR, span_id VARCHAR)"
+        )
+        self._con.executemany("INSERT INTO superseded VALUES (?, ?)", [list(p) for p in pairs])
+        self._not_superseded = "(trace_id, span_id) NOT IN (FROM superseded)"
+
+    def _parts(self, kind: str) -> list[Part]:
+        return [p for p in self._snapshot.parts if p.kind == kind and p.path not in self._broken]
+
+    def _files(self, parts: Sequence[Part]) -> str:
+        return path_list([self._lake / part.path for part in parts])
+
+    def _sources(self, kind: str) -> list[str]:
+        """What a kind's table is made of: the parts, and the tail where it has any."""
+        sources: list[str] = []
+        parts = self._parts(kind)
+        if parts:
+            sources.append(f"SELECT * FROM read_parquet({self._files(parts)})")
+            if kind == "span" and self._not_superseded:
+                sources[0] += f" WHERE {self._not_superseded}"
+        tail = self._snapshot.tail.get(kind)
+        if tail is not None and tail.keys:
+            self._fill(f"tail_{kind}", kind, [tail.text().removesuffix(b"\n")])
+            sources.append(f"SELECT * FROM tail_{kind}{self._known_others(tail, parts)}")
+        elif not parts:
+            self._fill(f"tail_{kind}", kind, [])
+            sources.append(f"SELECT * FROM tail_{kind}")
+        return sources
+
+    def _known_others(self, tail: Batch, parts: Sequence[Part]) -> str:
+        """Leaves out metrics and events of the tail that the parts have. (Spans are settled before.)"""
+        first, last = min(tail.times), max(tail.times)
+        near = [part for part in parts if part.min_time <= last and part.max_time >= first]
+        if tail.kind == "span" or not near:
+            return ""
+        return (
+            f" WHERE record_id NOT IN (SELECT record_id FROM read_parquet({self._files(near)}) "
+            f"WHERE time BETWEEN {first} AND {last})"
+        )
+
+    def _fill(self, table: str, kind: str, lines: list[bytes]) -> None:
+        """A temporary table of JSON lines."""
+        self._con.execute(
+            sql_text(TABLE_OF[kind]).replace(
+                f"CREATE TABLE {TABLE_OF[kind]}", f"CREATE OR REPLACE TEMP TABLE {table}"
+            )
+        )
+        if not lines:
+            return
+        text = b"\n".join(lines) + b"\n"
+        with lines_file(text) as path:
+            source = json_source(kind, longest(text))
+            self._con.execute(f"INSERT INTO {table} FROM {source}", [path])
+
+    def _define_traces(self) -> None:
+        """`ads_traces`: ready rows of traces that lie whole in one part, and rows made now for the
+        few that do not, or that are still being written.
+        """
+        parts, moving = self._parts("span"), self._snapshot.moving
+        ready = ""
+        if parts:
+            summaries = path_list([self._lake / p.summary for p in parts if p.summary])
+            ready = f"SELECT * FROM read_parquet({summaries})"
+        if ready and not moving:
+            self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready}")
+            return
+        self._con.execute(
+            "CREATE OR REPLACE TEMP TABLE moving AS SELECT unnest(?::VARCHAR[]) AS trace_id",
+            [sorted(moving)],
+        )
+        made = sql_text("trace_summary").replace("{spans}", f"({self._moving_spans(parts)})")
+        if ready:
+            ready += " WHERE trace_id NOT IN (FROM moving) UNION ALL "
+        self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready}SELECT * FROM ({made})")
+
+    def _moving_spans(self, parts: Sequence[Part]) -> str:
+        """Every span of the moving traces, read from no more files than hold them."""
+        spans = "SELECT * FROM dwd_open_spans WHERE trace_id IN (FROM moving)"
+        tail = self._snapshot.tail.get("span")
+        if tail is not None and tail.keys:
+            spans += " UNION ALL SELECT * FROM tail_span"
+        held = [p for p in self._snapshot.holding(self._snapshot.moving) if p in parts]
+        if held:
+            spans += (
+                f" UNION ALL SELECT * FROM read_parquet({self._files(held)}) "
+                "WHERE trace_id IN (FROM moving)"
+            )
+            if self._not_superseded:
+                spans += f" AND {self._not_superseded}"
+        return spans
