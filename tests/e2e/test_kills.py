@@ -27,7 +27,9 @@ FLUSH_NS = 100_000_000
 def wait_for(path: Path, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not (path.exists() and path.stat().st_size):
-        assert process.poll() is None, f"ended by itself: {process.stderr and process.stderr.read()}"
+        assert process.poll() is None, (
+            f"ended by itself: {process.stderr and process.stderr.read()}"
+        )
         assert time.monotonic() < deadline, f"{path} did not appear"
         time.sleep(0.002)
 

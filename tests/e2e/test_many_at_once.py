@@ -90,7 +90,9 @@ def test_twenty_agents_and_five_readers(tmp_path: Path):
     store = LakeStore(tmp_path)
     for _ in range(2):
         with store.reader() as reader:
-            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(AGENTS * RUNS * (STEPS + 1),)]
+            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [
+                (AGENTS * RUNS * (STEPS + 1),)
+            ]
             assert reader.query("SELECT count(*) FROM ads_traces").rows == [(AGENTS * RUNS,)]
             assert reader.query("SELECT DISTINCT span_count, state FROM ads_traces").rows == [
                 (STEPS + 1, "closed")
