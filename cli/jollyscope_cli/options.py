@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -38,11 +38,17 @@ Since = Annotated[
     str | None, typer.Option(metavar="TIME", help="From then on: 15m, 2h, 3d (ago) or ISO 8601.")
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before then; written likewise.")]
-_TRACE = typer.Argument(
-    metavar="TRACE", help="A trace id, or its first digits.", autocompletion=trace_ids
-)
-TraceArgument = Annotated[str, _TRACE]
-OptionalTrace = Annotated[str | None, _TRACE]
+
+
+def _trace() -> Any:
+    # One each: some versions of Typer change the object while they read it.
+    return typer.Argument(
+        metavar="TRACE", help="A trace id, or its first digits.", autocompletion=trace_ids
+    )
+
+
+TraceArgument = Annotated[str, _trace()]
+OptionalTrace = Annotated[str | None, _trace()]
 
 
 def options_of(ctx: typer.Context) -> Options:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jollyscope_cli.options import AsJson, TraceArgument
-from jollyscope_cli.output import print_json, width
+from jollyscope_cli.output import narrate, print_json, width
 from jollyscope_cli.reading import reading
 
 if TYPE_CHECKING:
@@ -38,18 +38,20 @@ def show(
     It fits the terminal's width; in a pipe it is plain text, COLUMNS or 100 cells wide. --json prints
     the execution's document instead, whole.
     """
+    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.loading import load_trace
 
     if limit < 0 or (depth is not None and depth < 1):
         raise UsageError("--depth begins at 1 and --limit at 0.", hint="--limit 0 draws all.")
-    with reading(ctx) as (_, reader):
+    with reading(ctx) as (store, reader):
         if as_json:
             from jollyscope.model.document import execution_document
 
             print_json(execution_document(load_trace(reader, trace).spans))
         else:
             draw(reader, trace, depth=depth, limit=limit, stacks=errors)
+        narrate(redact(store.url))
 
 
 def draw(

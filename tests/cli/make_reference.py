@@ -34,7 +34,9 @@ text. TIME is `15m`, `2h`, `3d` (ago) or ISO 8601.
 COLUMNS = """\
 For `--columns` and `--sort`. Short names come first; the rest are the fields, as `--json` has them.
 Times are ISO 8601 in UTC, durations milliseconds, costs US dollars. `step_strip` has a letter a
-step: `u` user_input, `t` think, `a` act, `o` observe, `r` response, upper case where it failed.
+step: `u` user_input, `t` think, `a` act, `o` observe, `r` response, upper case where it failed, `e`
+a failed span that is no step; it has the first 64. `input` and `output` of `ls spans` are cut to 200
+characters; `jollyscope show TRACE --json` has the content of every span whole.
 """
 CODES = {
     ExitCode.OK: "done; a closed pipe is no error",

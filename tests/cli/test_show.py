@@ -185,6 +185,10 @@ def test_many_failures_are_counted(shown):
     assert shown(args=("--errors",)).out.count("span 00000000000000") == 30
 
 
+def test_it_says_which_store(shown, home):
+    assert shown(*records.run()).err == f"lake://{home}\n"
+
+
 def test_prefixes(shown, run, home):
     shown(*records.run())
     assert run("show", "7F3A").code == 0
