@@ -39,6 +39,7 @@ __all__ = [
     "SpoolWriter",
     "segments",
     "spool_dir",
+    "unreadable",
     "writer_alive",
 ]
 
@@ -263,8 +264,8 @@ def segments(root: Path) -> Iterator[Segment]:
     for writer in writers:
         try:
             found = sorted(os.scandir(root / writer), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue  # `unreadable` tells of the last
         for entry in found:
             segment = _parse(writer, Path(entry.path))
             if segment is None:
@@ -274,6 +275,15 @@ def segments(root: Path) -> Iterator[Segment]:
                     yield segment._replace(size=entry.stat().st_size)
             except FileNotFoundError:
                 continue
+
+
+def unreadable(root: Path) -> list[Path]:
+    """Folders of writers that this user may not read: of an agent run by somebody else."""
+    try:
+        folders = [Path(entry.path) for entry in os.scandir(root) if entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(folder for folder in folders if not os.access(folder, os.R_OK | os.X_OK))
 
 
 _DIGITS = re.compile(r"[0-9]{1,18}")

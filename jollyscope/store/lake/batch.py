@@ -79,6 +79,11 @@ class Batch:
         if self.whole is not None:
             self.lines, self.whole = self.whole.split(b"\n")[:-1], None
 
+    def lines_apart(self) -> list[bytes]:
+        """The kept lines one by one."""
+        self.split()
+        return self.lines
+
     def refuse(self, reasons: Mapping[int, str]) -> None:
         """Give up on the kept lines at these indexes, because the engine cannot read them."""
         self.split()

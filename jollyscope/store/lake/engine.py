@@ -136,6 +136,31 @@ def lines_file(text: bytes) -> Generator[str]:
         yield file.name
 
 
+def unreadable_lines(
+    con: duckdb.DuckDBPyConnection, kind: str, lines: Sequence[bytes]
+) -> dict[int, str]:
+    """Which lines the engine cannot read, by index, and why. Halves them until it has found all."""
+    import duckdb
+
+    found: dict[int, str] = {}
+    ranges = [(0, len(lines))]
+    while ranges:
+        low, high = ranges.pop()
+        text = b"".join(line + b"\n" for line in lines[low:high])
+        with lines_file(text) as path:
+            source = json_source(kind, longest(text))
+            try:
+                con.execute(f"CREATE OR REPLACE TEMP TABLE tried AS FROM {source}", [path])
+            except duckdb.Error as error:
+                if high - low == 1:
+                    found[low] = f"The engine cannot read it: {str(error).splitlines()[0]}"
+                else:
+                    middle = (low + high) // 2
+                    ranges += [(low, middle), (middle, high)]
+    con.execute("DROP TABLE IF EXISTS tried")
+    return found
+
+
 def literal(text: str) -> str:
     """A SQL string. For paths that we made, where a statement takes no parameter."""
     return "'" + text.replace("'", "''") + "'"
@@ -208,11 +233,9 @@ class Engine:
         ).fetchall()
         return {row[0] for row in found}
 
-    def check_line(self, kind: str, line: bytes) -> None:
-        """Raises `duckdb.Error` if the engine cannot read this one line."""
-        with lines_file(line + b"\n") as path:
-            source = json_source(kind, longest(line))
-            self._con.execute(f"SELECT * FROM {source}", [path]).fetchall()
+    def unreadable_lines(self, kind: str, lines: Sequence[bytes]) -> dict[int, str]:
+        """Which lines the engine cannot read, by index, and why."""
+        return unreadable_lines(self._con, kind, lines)
 
     def readable(self, path: str) -> bool:
         """Whether every byte of a part can be read."""

@@ -112,13 +112,7 @@ class Loader:
             raise disk_trouble(error) from error
         except duckdb.Error as whole_error:
             # A line that passed validation and that the engine cannot read: find which.
-            refused: dict[int, str] = {}
-            batch.split()
-            for i, line in enumerate(batch.lines):
-                try:
-                    self.engine.check_line(batch.kind, line)
-                except duckdb.Error as error:
-                    refused[i] = f"The engine cannot read it: {str(error).splitlines()[0]}"
+            refused = self.engine.unreadable_lines(batch.kind, batch.lines_apart())
             if not refused:
                 raise disk_trouble(whole_error) from whole_error
             batch.refuse(refused)

@@ -170,19 +170,28 @@ class LakeReader:
         return found
 
     def _define(self) -> None:
-        self._note()
         Tables(self._con, self._snapshot, self.manifest.lake, self._broken).define(
             superseded=self._superseded, running=self._running
         )
+        self._note()
 
     def _note(self) -> None:
         self.notes = [
             f"The part {self.manifest.lake / path} cannot be read; its records are missing here."
             for path in sorted(self._broken)
         ]
+        self.notes += [
+            f"The spool folder {folder} belongs to another user and cannot be read."
+            for folder in self._snapshot.denied
+        ]
         refused = sum(len(batch.refused) for batch in self._snapshot.tail.values())
         if refused:
-            self.notes.append(f"{refused} lines of the spool are no records and were left out.")
+            lines = (
+                "line of the spool is no record and was"
+                if refused == 1
+                else ("lines of the spool are no records and were")
+            )
+            self.notes.append(f"{refused} {lines} left out.")
         if self._snapshot.skipped:
             self.notes.append(
                 f"{self._snapshot.skipped >> 20} MB of the spool are still being loaded and are "
@@ -195,8 +204,14 @@ class LakeReader:
     # -- reading ------------------------------------------------------------------------------
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> Table:
-        cursor = self._con.execute(sql, list(parameters))
-        return Table([column[0] for column in cursor.description or []], cursor.fetchall())
+        try:
+            cursor = self._con.execute(sql, list(parameters))
+            return Table([column[0] for column in cursor.description or []], cursor.fetchall())
+        except RuntimeError as error:
+            # Ctrl-C in the midst of a query comes out of DuckDB under this name.
+            if "interrupted" in str(error):
+                raise KeyboardInterrupt from None
+            raise
 
     def _spans_in_parts(self, trace_id: str) -> list[SpanRecord]:
         held = self._files_of(self._snapshot.holding_now(self.manifest, trace_id))

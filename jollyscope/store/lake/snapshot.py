@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from jollyscope.errors import StoreError
@@ -12,7 +13,7 @@ from jollyscope.model.wire import LineReader
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import Batch, Piece, pending, pieces, settle
 from jollyscope.store.lake.manifest import Manifest, Part
-from jollyscope.transport.spool import Segment, spool_dir
+from jollyscope.transport.spool import Segment, spool_dir, unreadable
 
 __all__ = ["TAIL_BYTES", "Snapshot", "take"]
 
@@ -28,6 +29,8 @@ class Snapshot:
         """Unloaded records by kind, settled among themselves."""
         self.skipped = skipped
         """Unloaded bytes that were too many to take in."""
+        self.denied: list[Path] = []
+        """Spool folders that this user may not read."""
         self.parts: list[Part] = []
         self.opened: list[tuple[str, bytes]] = []
         """Writer and line of every span that was open when last loaded."""
@@ -78,6 +81,7 @@ def take(manifest: Manifest) -> Snapshot:
             waiting = pending(spool, m.loaded_ranges(db) if db else {})
             tail, skipped = _tail(waiting)
             snapshot = Snapshot(db, tail, skipped)
+            snapshot.denied = unreadable(spool)
         if all(segment.path.exists() for segment, _ in waiting):
             return snapshot
     raise StoreError("The spool keeps changing underneath.", hint="Try again.")

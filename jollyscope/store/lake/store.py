@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from jollyscope.config import LakeConfig
 from jollyscope.errors import StoreError
@@ -48,7 +49,7 @@ class LakeStore:
         self, home: Path, settings: LakeConfig | None = None, now: Callable[[], int] = time.time_ns
     ) -> None:
         self.home = home
-        self.url = f"lake://{home}"
+        self.url = f"lake://{quote(str(home))}"
         self.capabilities = Capabilities(maintain=True, local=True)
         self.settings = settings or LakeConfig()
         self.manifest = Manifest(home)
@@ -114,7 +115,8 @@ class LakeStore:
             problems.append(f"{torn} bytes of half-written lines in the spool were skipped.")
         if counts[5]:
             problems.append(
-                f"{counts[5]} lines were refused; `dwd_dead_letters` has them with the reasons."
+                f"{counts[5]} line{' was' if counts[5] == 1 else 's were'} refused; "
+                "`dwd_dead_letters` has them with the reasons."
             )
         return StoreInfo(
             url=self.url,

@@ -15,6 +15,7 @@ from jollyscope.store.lake.engine import (
     lines_file,
     longest,
     path_list,
+    unreadable_lines,
 )
 from jollyscope.store.lake.manifest import Part, sql_text
 from jollyscope.store.lake.snapshot import Snapshot
@@ -85,7 +86,7 @@ class Tables:
                 sources[0] += f" WHERE {self._not_superseded}"
         tail = self._snapshot.tail.get(kind)
         if tail is not None and tail.keys:
-            self._fill(f"tail_{kind}", kind, [tail.text().removesuffix(b"\n")])
+            self._fill_tail(tail)
             sources.append(f"SELECT * FROM tail_{kind}{self._known_others(tail, parts)}")
         elif not parts:
             self._fill(f"tail_{kind}", kind, [])
@@ -102,6 +103,20 @@ class Tables:
             f" WHERE record_id NOT IN (SELECT record_id FROM read_parquet({self._files(near)}) "
             f"WHERE time BETWEEN {first} AND {last})"
         )
+
+    def _fill_tail(self, tail: Batch) -> None:
+        import duckdb
+
+        table, kind = f"tail_{tail.kind}", tail.kind
+        try:
+            self._fill(table, kind, [tail.text().removesuffix(b"\n")])
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+            raise
+        except duckdb.Error:
+            # A line that is a record to the wire's rules and not to the engine's (a field that
+            # stands in it twice): the others are read without it, as the loader does.
+            tail.refuse(unreadable_lines(self._con, kind, tail.lines_apart()))
+            self._fill(table, kind, [tail.text().removesuffix(b"\n")] if tail.keys else [])
 
     def _fill(self, table: str, kind: str, lines: list[bytes]) -> None:
         """A temporary table of JSON lines."""

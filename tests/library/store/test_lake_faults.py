@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,7 +81,7 @@ def test_a_line_that_is_no_record_is_kept_whole_with_the_reason(
     spool.raw(line + b"\n")
     spool.write([span(2)])
     with spool.store.reader(load=False) as reader:
-        assert reader.notes == ["1 lines of the spool are no records and were left out."]
+        assert reader.notes == ["1 line of the spool is no record and was left out."]
         assert [s.name for s in reader.spans(f"{1:032x}")] == ["span 1", "span 2"]
     spool.store.load()
     assert spool.count() == 2
@@ -90,7 +92,51 @@ def test_a_line_that_is_no_record_is_kept_whole_with_the_reason(
     assert found[0][2:] == ("span", len(encode_lines([span(1)])))
     info = spool.store.info()
     assert info.dead_letters == 1
-    assert "1 lines were refused" in info.problems[0]
+    assert info.problems[0].startswith("1 line was refused")
+
+
+def test_a_line_that_only_the_engine_refuses_costs_itself_alone(spool: Spool):
+    twice = encode_lines([span(2)]).strip().replace(b'"name"', b'"name":"x","name"')
+    spool.write([span(1)])
+    spool.raw(twice + b"\n")
+    spool.write([span(3), span(4)])
+    for load in (False, True):
+        with spool.store.reader(load=False) as reader:
+            assert [s.name for s in reader.spans(f"{1:032x}")] == ["span 1", "span 3", "span 4"]
+            assert len(reader.notes) == (0 if load else 1)
+            assert reader.query("SELECT span_count FROM ads_traces").rows == [(3,)]
+        spool.store.load()
+    with spool.store.reader() as reader:
+        assert reader.query("SELECT line FROM dwd_dead_letters").rows == [(twice,)]
+
+
+def test_another_users_spool_folder_is_told_of_and_the_rest_read(spool: Spool):
+    if os.geteuid() != 0:
+        pytest.skip("only root can play two users")
+    spool.write([span(1)])
+    spool.store.load()
+    private = spool_dir(spool.home) / "000000000000-1-private"
+    private.mkdir(mode=0o700)
+    (private / "span-000001.jsonl").write_bytes(encode_lines([span(2)]))
+    code = (
+        "import os, sys; from pathlib import Path;"
+        "from jollyscope.store.lake.store import LakeStore;"
+        "store = LakeStore(Path(sys.argv[1]));"
+        "store.reader(load=False).query('SELECT 1');"  # all is imported: the other may not read it
+        "os.setuid(65534);"
+        "reader = store.reader(load=False);"
+        "print(reader.query('SELECT count(*) FROM dwd_spans').rows, *reader.notes)"
+    )
+    os.system(f"chmod -R a+rX {spool.home} && chmod 700 {private}")
+    for folder in [*spool.home.parents][:-1]:
+        if folder.name.startswith("pytest"):
+            folder.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(spool.home)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("[(1,)]")
+    assert f"{private} belongs to another user" in done.stdout
 
 
 def test_a_last_line_torn_by_a_crash_is_skipped_and_counted(spool: Spool):

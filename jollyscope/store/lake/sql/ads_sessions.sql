@@ -1,9 +1,9 @@
 CREATE VIEW ads_sessions AS
 SELECT
     session_id,
-    arg_min(user_id, start_time) AS user_id,
-    arg_min(service, start_time) AS service,
-    arg_min(input, start_time) AS input,
+    arg_min(user_id, {'start': start_time, 'id': trace_id}) AS user_id,
+    arg_min(service, {'start': start_time, 'id': trace_id}) AS service,
+    arg_min(input, {'start': start_time, 'id': trace_id}) AS input,
     min(start_time) AS start_time,
     max(end_time) AS end_time,
     (max(end_time) - min(start_time)) / 1e6 AS duration_ms,
@@ -12,7 +12,7 @@ SELECT
         WHEN bool_or(state = 'interrupted') THEN 'interrupted'
         ELSE 'closed'
     END AS state,
-    arg_max(status, start_time) AS status,
+    arg_max(status, {'start': start_time, 'id': trace_id}) AS status,
     count(*)::BIGINT AS trace_count,
     sum(span_count)::BIGINT AS span_count,
     sum(step_count)::BIGINT AS step_count,
