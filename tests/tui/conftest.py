@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import timezone
+from datetime import UTC
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from jollyscope_tui.app import Explorer
+from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.trace import TraceScreen
+from jollyscope_tui.widgets.line_list import LineList
+from jollyscope_tui.widgets.state_panel import StatePanel
 from jollyscope_tui.widgets.trace_view import TraceView
 from tests.tui import fakes
 
@@ -24,7 +27,7 @@ def outside_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def explorer(source: fakes.FakeSource, **more: Any) -> Explorer:
-    app = Explorer(source, now=lambda: fakes.NOW, tz=timezone.utc, **more)
+    app = Explorer(source, now=lambda: fakes.NOW, tz=UTC, **more)
     app.animation_level = "none"
     return app
 
@@ -37,11 +40,21 @@ def on_trace(spans: list[Any] | None = None, **more: Any) -> Explorer:
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Until no worker works and what they posted is handled, the detail pane's delay included."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    """Until the screen shows something, no worker works and what they posted is handled, the
+    detail pane's delay included.
+    """
+    await until(pilot, lambda: _shows_something(pilot.app))
     await pilot.pause()
     await pilot.pause(0.08)
+
+
+def _shows_something(app: Any) -> bool:
+    if any(not worker.is_finished for worker in app.workers):
+        return False
+    if not isinstance(app.screen, ReadingScreen):
+        return bool(app.screen.is_current and len(app.screen_stack) > 1)
+    panels = [panel for panel in app.screen.query(StatePanel) if panel.display]
+    return bool(panels) or any(lines.row_total() for lines in app.screen.query(LineList))
 
 
 async def until(pilot: Pilot[Any], true: Callable[[], Any], seconds: float = 10.0) -> None:
@@ -65,7 +78,7 @@ def screen_of(pilot: Pilot[Any]) -> TraceScreen:
 
 def lines_of(app: Any) -> list[str]:
     """What the whole screen shows, as text."""
-    width, height = app.size
+    _width, height = app.size
     strips = app.screen._compositor.render_strips()
     assert len(strips) == height
     return ["".join(segment.text for segment in strip) for strip in strips]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timezone
+from datetime import UTC
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +62,7 @@ def test_the_axis_takes_exactly_its_cells(offset: int, length: int, width: int) 
 
 def test_the_axis_has_round_marks_when_zoomed_too() -> None:
     line = axis(Window(int(1.37 * S), int(3.37 * S), 80), 0, 88)
-    assert [word for word in line.replace("─", " ").replace("╷", " ").split()] == [
+    assert list(line.replace("─", " ").replace("╷", " ").split()) == [
         "1.5s", "2s", "2.5s", "3s",
     ]  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_a_folded_row_says_how_much_it_hides() -> None:
 @pytest.mark.parametrize("width", [40, 60, 79, 80, 100, 120, 160, 200, 250])
 def test_rows_and_columns_take_exactly_their_cells(width: int) -> None:
     for row in (*fakes.varied_rows(6), fakes.row(7, input=LONG, session_id=LONG, tools=[LONG])):
-        paint = paint_trace(row, width, Look(fakes.NOW, timezone.utc, 9e3), cursor=True)
+        paint = paint_trace(row, width, Look(fakes.NOW, UTC, 9e3), cursor=True)
         assert paint_width(paint) == width
     assert sum(cells + 1 for _, cells in layout(width)) == width
 
@@ -123,7 +123,7 @@ def test_the_heading_sums_the_trace_up() -> None:
 
     spans = fakes.agent_run(status="error")
     summary = summarise(LoadedTrace(spans[0].trace_id, spans, build_tree(spans)))
-    said = text(heading(summary, "lake:///x", fakes.NOW, timezone.utc))
+    said = text(heading(summary, "lake:///x", fakes.NOW, UTC))
     assert said == (
         " 9e3779b1… ✖ error · 8.42s · 7 steps · 2,152 tokens · $0.0039 · 14:02:11 · session s-42"
         " · user ann · lake:///x"

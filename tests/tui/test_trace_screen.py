@@ -187,9 +187,7 @@ async def test_the_divider_moves_by_key_and_by_mouse() -> None:
         await pilot.mouse_up(view, offset=(50, 5))
         assert view.divider == 50
         assert chosen(pilot) == "1"
-        assert all(
-            line[len(set_cell_size(line, 50))] in "│┬" for line in lines_of(pilot.app)[1:10]
-        )
+        assert all(line[len(set_cell_size(line, 50))] in "│┬" for line in lines_of(pilot.app)[1:10])
 
 
 async def test_mouse() -> None:
@@ -334,7 +332,7 @@ async def test_a_megabyte_is_shown_in_part_and_said_so() -> None:
             assert said.split(" characters")[0] in shown
         await press(pilot, "2", "y")
         await pilot.pause()
-        assert "more than terminals take" in [n.message for n in pilot.app._notifications][0]
+        assert "more than terminals take" in next(n.message for n in pilot.app._notifications)
 
 
 async def test_the_pager_where_there_is_none_to_hand_over_to() -> None:
@@ -342,7 +340,7 @@ async def test_the_pager_where_there_is_none_to_hand_over_to() -> None:
         await settle(pilot)
         await press(pilot, "o")
         await pilot.pause()
-        assert "cannot be handed" in [n.message for n in pilot.app._notifications][0]
+        assert "cannot be handed" in next(n.message for n in pilot.app._notifications)
 
 
 async def test_help_lists_every_key_of_the_screen() -> None:
@@ -468,7 +466,8 @@ async def test_a_running_trace_grows_and_keeps_folds_and_cursor() -> None:
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (132, 43), (200, 60), (250, 70)])
 async def test_every_line_is_as_wide_as_the_terminal(size: tuple[int, int]) -> None:
     odd = "👩‍💻🇨🇳👍🏽 \x1b[2J\u202e عربي ᄒᆞᆫ कि ✔️ " * 3
-    spans = fakes.agent_run() + [
+    spans = [
+        *fakes.agent_run(),
         fakes.span(30, 1, 1, 1, name=odd, model=odd),
         fakes.span(31, 999, 2, 3, name="orphan", status="error", error_message=odd),
         fakes.span(32, 2, -5, 99, name="skewed"),

@@ -207,7 +207,7 @@ async def test_an_unknown_theme_is_said_and_the_rest_works() -> None:
         size=SIZE
     ) as pilot:
         await settle(pilot)
-        assert "There is no theme no-such" in [n.message for n in pilot.app._notifications][0]
+        assert "There is no theme no-such" in next(n.message for n in pilot.app._notifications)
         assert listing(pilot).row_total() == 1
 
 

@@ -71,6 +71,10 @@ class Explorer(App[int]):
         if self._target:
             self.push_screen(TraceScreen(self.services, self._target, self._span, linked=True))
 
+    def on_unmount(self) -> None:
+        # Threads outlive the screen: whatever is still being read would hold up the way out.
+        self.services.source.cancel()
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
         for active in screen.active_bindings.values():
@@ -90,7 +94,6 @@ class Explorer(App[int]):
         self.push_screen(HelpScreen(about, key_lines(self.screen)))
 
     def action_leave(self, code: int) -> None:
-        self.services.source.cancel()
         self.exit(code)
 
     @on(TraceScreen.LinkFailed)
