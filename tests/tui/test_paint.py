@@ -67,6 +67,12 @@ def test_the_axis_has_round_marks_when_zoomed_too() -> None:
     ]  # fmt: skip
 
 
+def test_the_axis_of_minutes_has_whole_minutes() -> None:
+    line = axis(Window(0, 600 * S, 80), 0, 88)
+    words = line.replace("─", " ").replace("╷", " ").split()
+    assert words == ["0", "2m", "4m", "6m", "8m", "10m"]
+
+
 def test_every_step_has_a_texture_of_its_own() -> None:
     assert len(set(FILL.values())) == len(FILL)
 

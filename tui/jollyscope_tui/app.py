@@ -20,7 +20,7 @@ from jollyscope.model.format import size
 from jollyscope_tui.clipboard import LARGEST, in_tmux, osc52
 from jollyscope_tui.data import StoreSource, TraceSource
 from jollyscope_tui.pager import page
-from jollyscope_tui.screens.help import HelpScreen, key_lines
+from jollyscope_tui.screens.help import HelpScreen, key_lines, sign
 from jollyscope_tui.screens.trace import TraceScreen
 from jollyscope_tui.screens.traces import TracesScreen
 from jollyscope_tui.services import Services
@@ -81,7 +81,7 @@ class Explorer(App[int]):
             binding = active.binding
             if binding.description and not binding.system:
                 run = self._runner(active.node, binding.action)
-                yield SystemCommand(binding.description, f"Key: {binding.key}", run)
+                yield SystemCommand(binding.description, f"Key: {sign(binding.key)}", run)
 
     def _runner(self, node: object, action: str) -> Callable[[], None]:
         async def run() -> None:

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen, Screen
 from jollyscope_tui.widgets.cells import Paint
 from jollyscope_tui.widgets.text_pane import TextPane
 
-__all__ = ["HelpScreen", "key_lines"]
+__all__ = ["HelpScreen", "key_lines", "sign"]
 
 _SIGNS = {
     "question_mark": "?", "slash": "/", "space": "space", "less_than_sign": "<",

@@ -92,7 +92,7 @@ def axis(window: Window, origin: int, width: int) -> str:
     """Round marks since `origin` (Unix ns) over the window, as one line of `width` cells."""
     length = window.end - window.start
     marks = ticks(length, window.width)
-    step = marks[1][0] if len(marks) > 1 else max(1, length)
+    step = _clock_step(marks[1][0] if len(marks) > 1 else max(1, length))
     line = ["─"] * width
     at = -(-(window.start - origin) // step) * step
     while at <= window.end - origin:
@@ -106,6 +106,16 @@ def axis(window: Window, origin: int, width: int) -> str:
                 line[column - 1] = "╷" if line[column - 1] == "─" else line[column - 1]
         at += step
     return "".join(line)
+
+
+_CLOCK = [n * 60 * 10**9 for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)]
+
+
+def _clock_step(step: int) -> int:
+    """A decimal step, as whole minutes or hours where it is that long: 50 s is not round there."""
+    if step <= 20 * 10**9:
+        return step
+    return next((round_step for round_step in _CLOCK if round_step >= step), step)
 
 
 def _mark(nanos: int) -> str:

@@ -12,7 +12,7 @@ from jollyscope.model.tree import Node
 from jollyscope_tui.when import date_and_clock
 from jollyscope_tui.widgets.cells import Paint, clean
 from jollyscope_tui.widgets.pretty import Document, as_json, plain, pretty
-from jollyscope_tui.widgets.row_paint import style_of
+from jollyscope_tui.widgets.row_paint import skew, style_of
 
 __all__ = ["TABS", "Context", "document", "heading"]
 
@@ -139,7 +139,10 @@ def _ended(span: SpanRecord, context: Context) -> str:
 
 
 def _oddities(node: Node) -> list[str]:
-    found = ["sticks out of its parent's time (clock skew)"] if node.skewed else []
+    found: list[str] = []
+    if node.skewed:
+        why = "starts before its parent" if skew(node) == "clock skew" else "ends after its parent"
+        found.append(f"{why} ({skew(node)})")
     found += ["its ancestors lead back to itself (cycle, cut here)"] if node.cycle else []
     found += ["its parent never arrived"] if node.parent and node.parent.missing else []
     return found

@@ -11,7 +11,7 @@ from jollyscope.model.steps import glyph
 from jollyscope.model.tree import Node
 from jollyscope_tui.widgets.cells import Paint, clean, fit
 
-__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "paint_row", "style_of"]
+__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "paint_row", "skew", "style_of"]
 
 ARROW_CELLS = 2
 _GLYPH_CELLS = 2
@@ -74,6 +74,14 @@ def paint_row(row: TreeRow, width: int) -> Paint:
     return paint
 
 
+def skew(node: Node) -> str:
+    """How a span sticks out of its parent's time. Before it, only a wrong clock explains; after
+    it, the parent may just not have waited.
+    """
+    parent = node.parent
+    return "clock skew" if parent and node.start < parent.start else "outlasts parent"
+
+
 def _notes(row: TreeRow) -> Paint:
     """From the most telling to the least; the last ones go first where there is no room."""
     notes: Paint = []
@@ -82,7 +90,7 @@ def _notes(row: TreeRow) -> Paint:
     if row.node.cycle:
         notes.append(("cycle", "warning"))
     if row.node.skewed:
-        notes.append(("clock skew", "warning"))
+        notes.append((skew(row.node), "warning"))
     span = row.node.span
     if span is not None:
         if span.state == "interrupted":

@@ -51,7 +51,9 @@ class TextPane(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
 
     def _wrap(self) -> None:
         self._at_width = self.scrollable_content_region.width
-        self._wrapped = [part for line in self._lines for part in wrap_paint(line, self._at_width)]
+        # Before the first layout there is no width: what is drawn then would flash by, torn.
+        lines = self._lines if self._at_width else []
+        self._wrapped = [part for line in lines for part in wrap_paint(line, self._at_width)]
         size = Size(self._at_width, len(self._wrapped))
         if size != self.virtual_size:
             self.virtual_size = size
