@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -84,7 +85,7 @@ def decode(line: bytes | str, kind: RecordKind = "span") -> Any:
     reason = problem(record)
     if reason is None and not _has_version(data):
         reason = "it has no schema version"
-    if reason is None and _too_deep(data):
+    if reason is None and _too_deep(data, MAX_DEPTH):
         reason = _TOO_DEEP
     if reason:
         raise InvalidRecordError(f"{_not(kind)}: {reason}.")
@@ -153,18 +154,18 @@ _NOT_OPENING = bytes(set(range(256)) - set(b"[{\n"))
 _NOT_BRACKET = bytes(set(range(256)) - set(b"[{]}"))
 
 
-def _too_deep(data: bytes) -> bool:
-    """Whether valid JSON is nested deeper than MAX_DEPTH.
+def _too_deep(data: bytes, bound: int) -> bool:
+    """Whether valid JSON is nested deeper than `bound`.
 
     Counting brackets clears nearly every line; of the rest, such as those that quote JSON in their
     text, the strings are taken out first, and only then is anything walked.
     """
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+    if data.count(b"[") + data.count(b"{") <= bound:
         return False
     depth = 0
     for bracket in _STRING.sub(b"", data).translate(None, _NOT_BRACKET):
         depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
+        if depth > bound:
             return True
     return False
 
@@ -233,22 +234,25 @@ class LineReader(Generic[T]):
         has a carriage return in it (then ask `one`).
         """
         try:
-            records = self._decode_lines(data)
+            records = self._strict.decode_lines(data)
+        except msgspec.ValidationError:
+            records = self._read_unknown(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         # To msgspec a carriage return ends a line too, and a record may take several lines.
-        one_a_line = len(records) == data.count(b"\n") and b"\r" not in data
-        return records if one_a_line and self._all_good(records) and _flat(data) else None
+        if records is None or len(records) != data.count(b"\n") or b"\r" in data:
+            return None
+        return records if self._all_good(records) else None
 
-    def _decode_lines(self, data: bytes) -> list[Any]:
-        """The text of unknown fields is looked at by nobody else, and looking at all of it takes a
-        third as long as decoding: done only where there are any.
+    def _read_unknown(self, data: bytes) -> list[Any] | None:
+        """Where lines have unknown fields: nobody else looks at their text and depth, and looking
+        takes as long as decoding.
         """
         try:
-            return self._strict.decode_lines(data)
-        except msgspec.ValidationError:
             data.decode()
-            return self._decoder.decode_lines(data)
+            return self._decoder.decode_lines(data) if _flat(data, MAX_DEPTH) else None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
 
     def one(self, line: bytes) -> tuple[Any, str | None]:
         """One line: its record and None, or None and why it is refused."""
@@ -259,35 +263,54 @@ class LineReader(Generic[T]):
         return self._decoder.decode(line), None
 
     def _all_good(self, records: list[Any]) -> bool:
-        """`problem` for a whole batch, a column at a time: 5 times as fast as one by one."""
-        if any(r.schema != SCHEMA for r in records) and any(map(problem, records)):
+        """`problem` for a whole batch, a column at a time and without a loop of ours: 8 times as
+        fast as one by one.
+        """
+        if set(map(attrgetter("schema"), records)) != {SCHEMA} and any(map(problem, records)):
             return False
-        for name, decoder in self._nested.items():
-            texts = {bytes(getattr(r, name)) for r in records}
-            texts.discard(b"")
-            try:
-                decoder.decode_lines(b"\n".join(texts))
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                return False
+        if not all(self._nested_good(name, records) for name in self._nested):
+            return False
         for name in _IDS:
             if name not in self._fields:
                 continue
-            ids = {i for r in records if (i := getattr(r, name)) is not None}
+            ids = set(map(attrgetter(name), records))
+            ids.discard(None)
             if not _ID.fullmatch("".join(ids)) or _ZEROS & ids:
                 return False
-        if "state" not in self._fields:
-            return True
-        return not any(
-            (r.end_time is None and r.state == "closed")
-            or r.state == "interrupted"
-            or (r.duration_ms is not None and r.duration_ms < 0)
-            for r in records
-        )
+        if self.kind == "event" and not _flat(b"\n".join(map(_body, records)), MAX_DEPTH - 1):
+            return False
+        return "state" not in self._fields or _states_good(records)
+
+    def _nested_good(self, name: str, records: list[Any]) -> bool:
+        """Whether a nested field is of its type in every record, and not too deep."""
+        texts = set(map(bytes, map(attrgetter(name), records)))
+        texts.discard(b"")
+        together = b"\n".join(texts)
+        try:
+            self._nested[name].decode_lines(together)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return False
+        return _flat(together, MAX_DEPTH - 1)
 
 
-def _flat(data: bytes) -> bool:
-    """Whether no line is nested deeper than MAX_DEPTH."""
-    openings = data.translate(None, _NOT_OPENING).split(b"\n")
-    if len(max(openings, key=len)) <= MAX_DEPTH:
+def _body(record: Any) -> bytes:
+    return _encoder.encode(record.body)
+
+
+def _states_good(records: list[Any]) -> bool:
+    states = set(map(attrgetter("state"), records))
+    lengths = set(map(attrgetter("duration_ms"), records))
+    lengths.discard(None)
+    if "interrupted" in states or (lengths and min(lengths) < 0):
+        return False
+    if None not in map(attrgetter("end_time"), records):
         return True
-    return not any(map(_too_deep, data.split(b"\n")))
+    return not any(r.end_time is None and r.state == "closed" for r in records)
+
+
+def _flat(data: bytes, depth: int) -> bool:
+    """Whether no line is nested deeper than `depth`."""
+    openings = data.translate(None, _NOT_OPENING).split(b"\n")
+    if len(max(openings, key=len)) <= depth:
+        return True
+    return not any(_too_deep(line, depth) for line in data.split(b"\n"))

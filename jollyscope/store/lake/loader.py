@@ -7,11 +7,12 @@ up later); after it the ranges are done.
 
 from __future__ import annotations
 
+import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, get_args
 
@@ -68,7 +69,10 @@ class Loader:
 
     def _batches(self, waiting: list[tuple[Segment, int]]) -> Iterator[Batch]:
         """Batches in order, the next one decoded while the engine writes the one before."""
-        with ThreadPoolExecutor(1, thread_name_prefix="jollyscope-load") as pool:
+        with (
+            _quick_turns(),
+            ThreadPoolExecutor(1, thread_name_prefix="jollyscope-load") as pool,
+        ):
             upcoming = None
             for kind, chunk in _chunks(waiting):
                 following = pool.submit(settle, LineReader[Any](kind), chunk)
@@ -253,6 +257,21 @@ class Loader:
             with self.manifest.write() as db:
                 for path in fresh:
                     m.drop_file(db, path, self.now())
+
+
+@contextmanager
+def _quick_turns() -> Generator[None]:
+    """Threads take turns every half millisecond instead of every five.
+
+    Each call into the engine lets go of the interpreter lock and has to get it back from the thread
+    that decodes; a tenth of a load was spent waiting for that.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, 0.0005))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def interrupted(record: SpanRecord, heard: int | None) -> SpanRecord:

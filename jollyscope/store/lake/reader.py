@@ -221,7 +221,7 @@ class LakeReader:
         table = self._run(
             f"SELECT * FROM read_parquet({path_list(files)}) WHERE trace_id = ?", [trace_id]
         )
-        return [_record(dict(zip(table.columns, row, strict=True))) for row in table.rows]
+        return _records(table)
 
     def _sound(self, files: Sequence[Path]) -> list[Path]:
         lake = self.manifest.lake
@@ -274,12 +274,33 @@ class LakeReader:
         return bool(found)
 
 
-def _record(row: dict[str, Any]) -> SpanRecord:
-    for name, empty in (("attributes", "{}"), ("resource", "{}"), ("scope", "{}")):
-        row[name] = msgspec.json.decode(row[name] or empty)
-    row["events"] = msgspec.json.decode(row["events"] or "[]", type=list[SpanEvent])
-    row["links"] = msgspec.json.decode(row["links"] or "[]", type=list[SpanLink])
-    return SpanRecord(**row)
+_events = msgspec.json.Decoder(list[SpanEvent])
+_links = msgspec.json.Decoder(list[SpanLink])
+
+
+def _records(table: Table) -> list[SpanRecord]:
+    """Rows of `dwd_spans` as records. `resource` and `scope` are the same in nearly every row, and
+    decoded once each: records that come from here share them.
+    """
+    at = {name: i for i, name in enumerate(table.columns)}
+    attributes, resource, scope = at["attributes"], at["resource"], at["scope"]
+    events, links = at["events"], at["links"]
+    known: dict[str, Any] = {}
+
+    def once(text: str) -> Any:
+        if text not in known:
+            known[text] = msgspec.json.decode(text)
+        return known[text]
+
+    found: list[SpanRecord] = []
+    for row in table.rows:
+        values: list[Any] = list(row)
+        values[attributes] = msgspec.json.decode(row[attributes])
+        values[resource], values[scope] = once(row[resource]), once(row[scope])
+        values[events] = [] if row[events] == "[]" else _events.decode(row[events])
+        values[links] = [] if row[links] == "[]" else _links.decode(row[links])
+        found.append(SpanRecord(**dict(zip(table.columns, values, strict=True))))
+    return found
 
 
 def _bad_sql(error: Exception) -> StoreError:
