@@ -66,8 +66,14 @@ class Manifest:
         self.path = self.lake / "manifest.sqlite"
 
     def exists(self) -> bool:
-        """Whether anything was ever loaded."""
-        return self.path.exists()
+        """Whether anything was ever loaded. Raises `StoreError` where that may not be looked at."""
+        try:
+            return self.path.exists()
+        except PermissionError:
+            raise StoreError(
+                f"The lake at {self.lake} may not be read by this user.",
+                hint="Run as its owner, or set JOLLYSCOPE_HOME to a directory of your own.",
+            ) from None
 
     @contextmanager
     def read(self) -> Generator[sqlite3.Connection]:
