@@ -129,7 +129,7 @@ def test_another_users_spool_folder_is_told_of_and_the_rest_read(spool: Spool):
     )
     os.system(f"chmod -R a+rX {spool.home} && chmod 700 {private}")
     for folder in spool.home.parents:
-        if not folder.stat().st_mode & 0o005 == 0o005:
+        if folder.stat().st_mode & 0o005 != 0o005:
             folder.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", code, str(spool.home)], capture_output=True, text=True, check=False
