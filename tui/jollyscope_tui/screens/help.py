@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
-from jollyscope_tui.widgets.cells import Paint
+from jollyscope_tui.widgets.cells import Paint, wrap_paint
 from jollyscope_tui.widgets.text_pane import TextPane
 
 __all__ = ["HelpScreen", "key_lines", "sign"]
@@ -21,6 +21,8 @@ _SIGNS = {
     "pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "home": "Home",
     "end": "End", "tab": "Tab",
 }  # fmt: skip
+_INSIDE = 59
+"""Cells of a line: the width in `help.tcss` without border, padding and scrollbar."""
 _MOUSE = "Mouse: click selects, ▸ folds, double click opens, wheel scrolls, drag the divider."
 
 
@@ -61,5 +63,6 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         pane = self.query_one(TextPane)
+        pane.styles.height = 2 + sum(len(wrap_paint(line, _INSIDE)) for line in self._lines)
         pane.show_lines(self._lines)
         pane.focus()
