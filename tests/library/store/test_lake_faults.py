@@ -359,6 +359,33 @@ def test_a_read_only_data_directory_can_be_read(spool: Spool):
         os.system(f"umount {mount}")
 
 
+def test_a_full_disk_keeps_nobody_from_reading(tmp_path: Path):
+    """Loading fails in one sentence, nothing is lost, and all is read from the spool meanwhile."""
+    home = tmp_path / "small"
+    home.mkdir()
+    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=6m none {home} 2>/dev/null") != 0:
+        pytest.skip("a small disk needs root")
+    try:
+        spool = Spool(home)
+        text = os.urandom(1500).hex()
+        spool.write([span(n, trace=1 + n % 9, input=text) for n in range(1, 1200)])
+        filler = home / "filler"
+        with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+            while True:
+                file.write(bytes(4096))
+        with pytest.raises((StoreError, OSError), match="cannot be written|No space"):
+            spool.store.load()
+        with spool.store.reader() as reader:
+            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(1199,)]
+            assert reader.query("SELECT sum(span_count) FROM ads_traces").rows == [(1199,)]
+        filler.unlink()
+        assert spool.store.load() == 1199
+        assert spool.count() == 1199
+        spool.writer.close()
+    finally:
+        os.system(f"umount {home}")
+
+
 def test_retention_runs_by_itself(tmp_path: Path):
     from jollyscope.config import LakeConfig
 
