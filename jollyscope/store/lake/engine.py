@@ -319,7 +319,9 @@ def _sync(path: Path) -> None:
 
 def disk_trouble(error: Exception) -> StoreError:
     """The error for a part that cannot be written."""
+    text = str(error)
+    reason = "the disk is full" if "No space left" in text else text.splitlines()[0].rstrip(".")
     return StoreError(
-        f"The lake cannot be written: {str(error).splitlines()[0].rstrip('.')}.",
+        f"The lake cannot be written: {reason}.",
         hint="Nothing is lost: records stay in the spool. Free some space and try again.",
     )
