@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
@@ -129,6 +130,20 @@ async def test_live_rows_arrive_without_moving_the_cursor() -> None:
         await pilot.press("l")
         await pilot.pause()
         assert "live" not in lines_of(pilot.app)[0]
+
+
+async def test_live_reading_that_fails_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces_module, "POLL_SECONDS", 0.05)
+    source = fakes.FakeSource([fakes.row(1)])
+    async with explorer(source).run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        source.error = StoreError("The lake is gone.")
+        asked = len(source.asked)
+        await pilot.press("l")
+        await until(pilot, lambda: len(source.asked) > asked + 5)
+        await pilot.pause()
+        assert [note.message for note in pilot.app._notifications] == ["The lake is gone."]
+        assert listing(pilot).row_total() == 1
 
 
 async def test_refresh() -> None:

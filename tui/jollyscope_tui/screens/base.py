@@ -49,6 +49,7 @@ class ReadingScreen(Screen[None]):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
+        self._failures = 0
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]
 
     def read(self, job: str, what: Callable[[], object]) -> Worker[None]:
@@ -72,6 +73,22 @@ class ReadingScreen(Screen[None]):
     def reading(self, job: str) -> bool:
         """Whether such a worker is at work."""
         return any(w.group == job and w.node is self and not w.is_finished for w in self.workers)
+
+    def went_well(self) -> None:
+        """A read that repeats by itself succeeded."""
+        self._failures = 0
+
+    def tell_next_failure(self) -> None:
+        """Someone asked for the next read: its failure is said at once."""
+        self._failures = 1
+
+    def went_wrong(self, error: JollyScopeError) -> None:
+        """A read that repeats by itself failed: said once, at the second time in a row, since
+        the first may come from another screen that stopped the store's queries on its way out.
+        """
+        self._failures += 1
+        if self._failures == 2:
+            self.notify(str(error), severity="error", markup=False)
 
     def stop_reading(self) -> bool:
         """Cancel all workers and the store's queries; False when there were none."""

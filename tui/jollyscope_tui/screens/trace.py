@@ -122,6 +122,10 @@ class TraceScreen(ReadingScreen):
     # Reading
 
     def action_reload(self) -> None:
+        self.tell_next_failure()
+        self._load()
+
+    def _load(self) -> None:
         source, text = self.services.source, self.text
 
         def load() -> Loaded:
@@ -137,12 +141,13 @@ class TraceScreen(ReadingScreen):
         if self.view.running:
             self._show_heading()
             if monotonic() >= self._next_read and not self.reading("trace"):
-                self.action_reload()
+                self._load()
 
     @on(ReadingScreen.Read)
     def _arrived(self, event: ReadingScreen.Read) -> None:
         loaded = event.result
         assert isinstance(loaded, Loaded)
+        self.went_well()
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._summary, self.text = loaded.summary, loaded.summary.trace_id
@@ -171,7 +176,7 @@ class TraceScreen(ReadingScreen):
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
         if self.view.model is not None:
-            self.notify(str(event.error), severity="error", markup=False)
+            self.went_wrong(event.error)
             return
         if self.linked:
             self.post_message(self.LinkFailed(event.error))

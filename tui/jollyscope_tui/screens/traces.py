@@ -107,6 +107,7 @@ class TracesScreen(ReadingScreen):
                 listing.show_rows([], None)
                 listing.move_to(0)
             self._show(page, keep_rest=event.job == "poll")
+        self.went_well()
         self._show_notes(page.notes)
         self._show_heading()
 
@@ -129,6 +130,9 @@ class TracesScreen(ReadingScreen):
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
         self._show_heading()
+        if event.job == "poll":
+            self.went_wrong(event.error)
+            return
         if self.listing.rows:
             self.notify(str(event.error), severity="error", markup=False)
             return
