@@ -80,7 +80,11 @@ def spans(draw: st.DrawFn, trace_id: str | None = None, closed: bool = False) ->
         attributes=draw(attributes),
         resource=draw(attributes),
         scope=draw(attributes),
-        events=draw(st.lists(st.builds(SpanEvent, name=texts, time=times, attributes=attributes), max_size=2)),
+        events=draw(
+            st.lists(
+                st.builds(SpanEvent, name=texts, time=times, attributes=attributes), max_size=2
+            )
+        ),
         links=draw(
             st.lists(
                 st.builds(SpanLink, trace_id=trace_ids, span_id=span_ids, attributes=attributes),

@@ -65,7 +65,6 @@ def draw(
     """Print the head, the drawing and the failures of a trace."""
     from jollyscope.query.loading import load_trace
     from jollyscope.query.outline import failures, outline
-    from jollyscope.query.summary import trace_row
     from jollyscope_cli.canvas import put
     from jollyscope_cli.render import head
     from jollyscope_cli.render.trace import lines, plan
@@ -74,7 +73,7 @@ def draw(
     loaded = load_trace(reader, trace)
     cells = width()
     drawn = outline(loaded.tree, depth=depth, limit=limit)
-    put(head.head(trace_row(reader, loaded.trace_id), now, cells))
+    put(head.head(loaded.row, now, cells))
     put([[]])
     put(lines(drawn.rows, plan(loaded.tree, drawn.rows, cells, now), now))
     put(head.left_out(drawn))

@@ -18,8 +18,7 @@ GLYPH: dict[StepType, str] = {
 }
 """One cell wide each; shape tells them apart without colour."""
 
-FAILED, RUNNING, INTERRUPTED = "✖", "◐", "⚡"
-"""`INTERRUPTED` takes two cells."""
+FAILED, RUNNING, INTERRUPTED = "✖", "◐", "↯"
 
 
 def glyph(span: SpanRecord) -> str:

@@ -7,17 +7,21 @@ from typing import NamedTuple
 from jollyscope.errors import AmbiguousError, NotFoundError
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import TraceTree, build_tree
+from jollyscope.query.listing import TraceRow
 from jollyscope.store.api import Reader
 
 __all__ = ["LoadedTrace", "load_trace", "resolve_trace"]
 
 
 class LoadedTrace(NamedTuple):
-    """A trace whole: its spans by start time, and the tree of them."""
+    """A trace whole: its spans by start time, the tree of them, and its row of the list, so that
+    list and page never disagree.
+    """
 
     trace_id: str
     spans: list[SpanRecord]
     tree: TraceTree
+    row: TraceRow
 
 
 def resolve_trace(reader: Reader, text: str) -> str:
@@ -50,6 +54,8 @@ def load_trace(reader: Reader, text: str) -> LoadedTrace:
     """The trace of an id or prefix, whole. Raises as `resolve_trace` does."""
     trace_id = resolve_trace(reader, text)
     spans = reader.spans(trace_id)
-    if not spans:
+    columns = ", ".join(TraceRow.__struct_fields__)
+    rows = reader.query(f"SELECT {columns} FROM ads_traces WHERE trace_id = ?", [trace_id]).dicts()
+    if not spans or not rows:
         raise NotFoundError(f"Trace `{trace_id}` is gone from the store; it may have been pruned.")
-    return LoadedTrace(trace_id, spans, build_tree(spans))
+    return LoadedTrace(trace_id, spans, build_tree(spans), TraceRow(**rows[0]))

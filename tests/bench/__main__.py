@@ -11,6 +11,8 @@ if __name__ == "__main__":
     chosen = sys.argv[1:] or list(NAMES)
     unknown = set(chosen) - set(NAMES)
     if unknown:
-        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
+        sys.exit(
+            f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}."
+        )
     for name in chosen:
         import_module(f"tests.bench.{name}").main()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from itertools import accumulate
+from pydoc_data.topics import topics
 
 import msgspec
-from pydoc_data.topics import topics
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode

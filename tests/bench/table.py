@@ -26,6 +26,5 @@ def print_rows(title: str, rows: list[dict[str, Any]]) -> None:
         ratio = f"{r['ratio']:.3f} x" if r.get("ratio") else ""
         peer = f"{r['peer']} {r['peer_value']:,.4g}" if r.get("peer_value") else r.get("peer", "")
         met = {True: "met", False: "NOT MET", None: ""}[r.get("met")]
-        print(
-            f"  {r['what']:<52} {r['value']:>12,.4g} {r['unit']:<9} {ratio:<9} {peer:<44} {r['aim']:<12} {met}"
-        )
+        figure = f"{r['value']:>12,.4g} {r['unit']:<9} {ratio:<9}"
+        print(f"  {r['what']:<52} {figure} {peer:<44} {r['aim']:<12} {met}")

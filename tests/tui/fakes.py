@@ -13,6 +13,7 @@ from jollyscope.model.tree import build_tree
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.loading import LoadedTrace
 from jollyscope_tui.data import Order, TracePage
+from tests.plain import trace_row
 
 SECOND = 10**9
 NOW = 1_795_183_391 * SECOND  # 2026-11-20 14:03:11 UTC
@@ -185,7 +186,7 @@ class FakeSource:
                 hint="`jollyscope ls traces` lists them.",
             )
         spans = self.traces[found[0]]
-        return LoadedTrace(found[0], spans, build_tree(spans))
+        return LoadedTrace(found[0], spans, build_tree(spans), trace_row(spans))
 
     def _wait(self) -> None:
         if self.gate is not None:

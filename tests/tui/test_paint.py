@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from jollyscope.model.records import StepType
 from jollyscope.model.tree import build_tree
 from jollyscope.model.waterfall import Window
-from jollyscope_tui.summary import heading, summarise
+from jollyscope_tui.heading import heading
 from jollyscope_tui.widgets.bars import FILL, Stretch, axis, draw_bar, live_end, window_cells
 from jollyscope_tui.widgets.cells import paint_width
 from jollyscope_tui.widgets.columns import COLUMNS, Look, layout, paint_strip_cells, paint_trace
 from jollyscope_tui.widgets.row_paint import TreeRow, paint_row
+from tests.plain import trace_row
 from tests.tui import fakes
 
 S = fakes.SECOND
@@ -125,11 +126,8 @@ def test_a_strip_is_cut_visibly() -> None:
 
 
 def test_the_heading_sums_the_trace_up() -> None:
-    from jollyscope.query.loading import LoadedTrace
-
-    spans = fakes.agent_run(status="error")
-    summary = summarise(LoadedTrace(spans[0].trace_id, spans, build_tree(spans)))
-    said = text(heading(summary, "lake:///x", fakes.NOW, UTC))
+    row = trace_row(fakes.agent_run(status="error"))
+    said = text(heading(row, "lake:///x", fakes.NOW, UTC))
     assert said == (
         " 9e3779b1… ✖ error · 8.42s · 7 steps · 2,152 tokens · $0.0039 · 14:02:11 · session s-42"
         " · user ann · lake:///x"

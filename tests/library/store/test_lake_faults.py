@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -370,10 +371,10 @@ def test_a_full_disk_keeps_nobody_from_reading(tmp_path: Path):
         text = os.urandom(1500).hex()
         spool.write([span(n, trace=1 + n % 9, input=text) for n in range(1, 1200)])
         filler = home / "filler"
-        with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(4096))
-        with pytest.raises((StoreError, OSError), match="cannot be written|No space"):
+        with pytest.raises((StoreError, OSError), match=r"disk is full|No space"):
             spool.store.load()
         with spool.store.reader() as reader:
             assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(1199,)]

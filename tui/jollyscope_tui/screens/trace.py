@@ -16,10 +16,11 @@ from textual.message import Message
 from textual.widgets import Footer, Input
 
 from jollyscope.errors import JollyScopeError
+from jollyscope.query.listing import TraceRow
 from jollyscope_tui.garbage import let_go, set_aside
+from jollyscope_tui.heading import heading
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
-from jollyscope_tui.summary import Summary, heading, summarise
 from jollyscope_tui.widgets.detail import DetailPane
 from jollyscope_tui.widgets.line import Heading
 from jollyscope_tui.widgets.outline import Outline
@@ -35,7 +36,7 @@ class Loaded(NamedTuple):
     """A trace made ready for the screen, in a worker."""
 
     outline: Outline
-    summary: Summary
+    row: TraceRow
     seconds: float
 
 
@@ -84,7 +85,7 @@ class TraceScreen(ReadingScreen):
         self.linked = linked
         """Opened from the command line: where the trace is not found, so says the command."""
         self._span = span
-        self._summary: Summary | None = None
+        self._row: TraceRow | None = None
         self._outline: Outline | None = None
         self._origin = 0
         self._next_read = 0.0
@@ -132,7 +133,7 @@ class TraceScreen(ReadingScreen):
             began = monotonic()
             with set_aside():
                 trace = source.load_trace(text)
-                loaded = Outline(trace.tree), summarise(trace)
+                loaded = Outline(trace.tree), trace.row
             return Loaded(*loaded, monotonic() - began)
 
         self.read("trace", load)
@@ -150,7 +151,7 @@ class TraceScreen(ReadingScreen):
         self.went_well()
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
-        self._summary, self.text = loaded.summary, loaded.summary.trace_id
+        self._row, self.text = loaded.row, loaded.row.trace_id
         self.view.show_outline(loaded.outline)
         if self._outline is not None:
             self._outline.release()
@@ -186,9 +187,9 @@ class TraceScreen(ReadingScreen):
     # What is said
 
     def _show_heading(self) -> None:
-        if self._summary is not None:
+        if self._row is not None:
             source, now, tz = self.services
-            paint = heading(self._summary, source.url, now(), tz)
+            paint = heading(self._row, source.url, now(), tz)
             self.query_one(Heading).show_paint(paint)
 
     @on(TraceView.Moved)

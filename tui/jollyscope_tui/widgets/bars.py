@@ -35,7 +35,7 @@ class Stretch(NamedTuple):
     step: StepType
     style: str
     mark: str = ""
-    """Drawn at the bar's end: `✖`, `▸` while running, `⚡` where it broke off."""
+    """Drawn at the bar's end: `✖`, `▸` while running, `↯` where it broke off."""
 
 
 def live_end(start: int, now: int) -> int:

@@ -176,5 +176,5 @@ def _end_mark(node: Node) -> str:
     if span.state == "open":
         return "▸"
     if span.state == "interrupted":
-        return "⚡"
+        return "↯"
     return "✖" if span.status == "error" else ""
