@@ -28,6 +28,7 @@ class Machine:
             **kept,
             "JOLLYSCOPE_HOME": str(home),
             "JOLLYSCOPE_CONFIG": str(home / "none.toml"),
+            "COLUMNS": "180",
         }
 
     def python(self, code: str) -> str:

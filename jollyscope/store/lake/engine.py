@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Generator, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -60,6 +62,26 @@ def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnecti
     if temp is not None:
         config["temp_directory"] = str(temp)
     return duckdb.connect(":memory:", config=config)
+
+
+T = TypeVar("T")
+
+
+def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """`work`, which uses the engine, so that Ctrl-C stops it at once.
+
+    Python sees a signal on its main thread only, and that one comes back from the engine only
+    between two of its tasks, which may be minutes. So the main thread waits, and another works.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    with ThreadPoolExecutor(1, thread_name_prefix="jollyscope-query") as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            con.interrupt()
+            raise
 
 
 @cache
@@ -288,7 +310,8 @@ class Engine:
         scratch, final = self.temp / Path(path).name, self.lake / path
         final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            self._con.execute(f"COPY ({select}) TO {literal(str(scratch))} ({_PARQUET})")
+            statement = f"COPY ({select}) TO {literal(str(scratch))} ({_PARQUET})"
+            interruptible(self._con, lambda: self._con.execute(statement))
             _sync(scratch)
             scratch.rename(final)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ VERSION = 1
 _BUSY_MS = 30_000
 
 
+@cache
 def sql_text(name: str) -> str:
     """The SQL file `sql/<name>.sql`."""
     return (

@@ -15,7 +15,7 @@ from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import connect, path_list
+from jollyscope.store.lake.engine import connect, interruptible, path_list
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.snapshot import take
@@ -204,14 +204,11 @@ class LakeReader:
     # -- reading ------------------------------------------------------------------------------
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> Table:
-        try:
+        def run() -> Table:
             cursor = self._con.execute(sql, list(parameters))
             return Table([column[0] for column in cursor.description or []], cursor.fetchall())
-        except RuntimeError as error:
-            # Ctrl-C in the midst of a query comes out of DuckDB under this name.
-            if "interrupted" in str(error):
-                raise KeyboardInterrupt from None
-            raise
+
+        return interruptible(self._con, run)
 
     def _spans_in_parts(self, trace_id: str) -> list[SpanRecord]:
         held = self._files_of(self._snapshot.holding_now(self.manifest, trace_id))
