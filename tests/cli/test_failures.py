@@ -158,10 +158,13 @@ def test_ctrl_c_while_the_engine_works(home, tmp_path):
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "waiting\n"
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    try:
+        assert process.stdout.readline() == "waiting\n"
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert (process.returncode, err) == (130, "\n")
 
 

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from jollyscope_tui.app import Explorer
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.trace import TraceScreen
+from jollyscope_tui.widgets.detail import DetailPane
 from jollyscope_tui.widgets.line_list import LineList
 from jollyscope_tui.widgets.state_panel import StatePanel
 from jollyscope_tui.widgets.trace_view import TraceView
@@ -40,12 +41,23 @@ def on_trace(spans: list[Any] | None = None, **more: Any) -> Explorer:
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Until the screen shows something, no worker works and what they posted is handled, the
-    detail pane's delay included.
+    """Until the screen shows something, no worker works, nothing waits to be laid out or painted,
+    the detail pane has caught up with the cursor, and three looks in a row find the same.
     """
-    await until(pilot, lambda: _shows_something(pilot.app))
-    await pilot.pause()
-    await pilot.pause(0.08)
+    looks: list[list[str]] = []
+
+    def still() -> bool:
+        screen = pilot.app.screen
+        painting = screen._layout_required or screen._dirty_widgets or screen._repaint_required
+        behind = any(pane.lags for pane in screen.query(DetailPane))
+        if painting or behind or not _shows_something(pilot.app):
+            looks.clear()
+            return False
+        looks.append(lines_of(pilot.app))
+        shown = any(line.strip() for line in looks[-1])
+        return shown and len(looks) >= 3 and looks[-1] == looks[-2] == looks[-3]
+
+    await until(pilot, still)
 
 
 def _shows_something(app: Any) -> bool:

@@ -52,7 +52,17 @@ class DetailPane(Vertical):
         """Call `show` when the cursor has come to rest."""
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(SETTLE_SECONDS, show)
+
+        def show_now() -> None:
+            self._timer = None
+            show()
+
+        self._timer = self.set_timer(SETTLE_SECONDS, show_now)
+
+    @property
+    def lags(self) -> bool:
+        """Whether the cursor has moved on and `show` is still to be called."""
+        return self._timer is not None
 
     def show_node(self, node: Node, began: int) -> None:
         """Show a span of a trace that began at `began` (Unix ns)."""

@@ -26,19 +26,24 @@ class StatePanel(Static):
         super().__init__(id=id)
         self._timer: Timer | None = None
         self._frame = 0
+        self._awaited = ""
         self.display = False
 
     def wait_for(self, what: str) -> None:
         """A spinner, once it takes longer than `SPINNER_AFTER`."""
         self.hide()
+        self._awaited = what
         self._timer = self.set_timer(SPINNER_AFTER, lambda: self._spin(what))
 
     def _spin(self, what: str) -> None:
         self._draw(what)
-        if self.app.animation_level != "none":
+        if self._awaited == what and self.app.animation_level != "none":
             self._timer = self.set_interval(0.1, lambda: self._draw(what))
 
     def _draw(self, what: str) -> None:
+        # A timer that was stopped may have its turn already waiting in the queue.
+        if self._awaited != what:
+            return
         self._frame += 1
         frame = _FRAMES[self._frame % len(_FRAMES)]
         self._say(Text.assemble((f"{frame} {clean(what)}\n\n", "bold"), ("Esc cancels", "dim")))
@@ -65,6 +70,7 @@ class StatePanel(Static):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        self._awaited = ""
         self.display = False
 
     def _say(self, text: Text) -> None:
