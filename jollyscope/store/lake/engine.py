@@ -61,7 +61,10 @@ def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnecti
     }
     if temp is not None:
         config["temp_directory"] = str(temp)
-    return duckdb.connect(":memory:", config=config)
+    con = duckdb.connect(":memory:", config=config)
+    # It would be drawn on stdout, in the midst of somebody's JSON, after two seconds.
+    con.execute("SET enable_progress_bar = false")
+    return con
 
 
 T = TypeVar("T")

@@ -387,6 +387,11 @@ def test_a_full_disk_keeps_nobody_from_reading(tmp_path: Path):
         os.system(f"umount {home}")
 
 
+def test_the_engine_draws_no_progress_into_anybodys_output(spool: Spool):
+    with spool.store.reader() as reader:
+        assert reader.query("SELECT current_setting('enable_progress_bar')").rows == [(False,)]
+
+
 def test_retention_runs_by_itself(tmp_path: Path):
     from jollyscope.config import LakeConfig
 
