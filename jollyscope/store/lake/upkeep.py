@@ -17,6 +17,8 @@ __all__ = ["Upkeep"]
 
 TIER = 16
 """Parts of a similar size that are merged on the way; so a row is rewritten log16(n) times."""
+SMALL_ROWS = 20_000
+"""A part of more is left to `compact`: merging sixteen of those would double the time of a load."""
 PART_ROWS = 1_000_000
 """A part is not merged beyond this."""
 
@@ -46,9 +48,10 @@ class Upkeep:
         for group in _groups(held):
             tiers: dict[int, list[Part]] = {}
             for part in group:
-                tiers.setdefault(_tier(part.row_count), []).append(part)
+                if part.row_count < SMALL_ROWS:
+                    tiers.setdefault(_tier(part.row_count), []).append(part)
             for parts in tiers.values():
-                if len(parts) >= TIER and sum(part.row_count for part in parts) <= PART_ROWS:
+                if len(parts) >= TIER:
                     merged += self._merge(parts)
         return merged
 
