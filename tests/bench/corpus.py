@@ -78,7 +78,7 @@ def _trace(rng: random.Random, at: int) -> Iterator[SpanRecord]:
         now += length + rng.randint(10_000, 900_000)
 
     for _ in range(6):
-        thought = _prose(rng, 80, 300)
+        thought = _prose(rng, 60, 260)
         tokens = sum(len(m["content"]) for m in said) // 4
         model = rng.choices(MODELS, [6, 3, 1])[0]
         step(
@@ -100,7 +100,7 @@ def _trace(rng: random.Random, at: int) -> Iterator[SpanRecord]:
             attributes={"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool,
                         "http.response.status_code": rng.choice([200, 200, 200, 404, 500])},
         )  # fmt: skip
-        found = _prose(rng, 150, 800)
+        found = _prose(rng, 120, 420)
         step("observe", "observe", 0.05, output=found, status="ok")
         said += [{"role": "assistant", "content": thought}, {"role": "tool", "content": found}]
     answer = _prose(rng, 150, 500)
