@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jollyscope.model.records import StepType
+from jollyscope.model.records import SpanRecord, StepType
 from jollyscope.semconv.table import (
     COST,
     COUNTS,
@@ -18,7 +18,7 @@ from jollyscope.semconv.table import (
     SUMMING_OPERATIONS,
 )
 
-__all__ = ["give_meaning"]
+__all__ = ["give_meaning", "interpret"]
 
 _MOST = 2**63 - 1
 
@@ -51,6 +51,17 @@ def give_meaning(attributes: dict[str, Any], *, root: bool) -> dict[str, Any]:
     if cost is not None:
         fields["cost_usd"] = cost
     return fields
+
+
+def interpret(record: SpanRecord, *, scope: str = "") -> SpanRecord:
+    """Fill the fields of `record` that its attributes, events, name and place speak of; returns it.
+
+    For records from outside: the receiver and the importers. `scope` is the name of the
+    instrumentation scope. What is set already stays where the attributes are silent.
+    """
+    for field, value in give_meaning(record.attributes, root=record.parent_span_id is None).items():
+        setattr(record, field, value)
+    return record
 
 
 def _lift(attributes: dict[str, Any], fields: dict[str, Any]) -> None:
