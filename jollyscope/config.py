@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_origin
 
 import msgspec
 
@@ -20,7 +20,9 @@ from jollyscope.errors import UsageError
 from jollyscope.paths import config_file
 
 __all__ = [
+    "CollectConfig",
     "Config",
+    "KafkaConfig",
     "LakeConfig",
     "SdkConfig",
     "Setting",
@@ -32,6 +34,7 @@ __all__ = [
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
 class SdkConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -64,6 +67,34 @@ class SpoolConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Force every flush to the disk: safe against power loss too, at a price in speed."""
 
 
+class CollectConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The OTLP receiver."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; any but this machine's own wants a token."""
+    grpc_port: Port = 4317
+    """OTLP over gRPC; 0 takes a free port."""
+    http_port: Port = 4318
+    """OTLP over HTTP; 0 takes a free port."""
+    token: str | None = None
+    """Senders must say `Authorization: Bearer <token>`."""
+    max_body_mb: Positive = 16
+    """The largest request taken, unpacked."""
+    queue_mb: Positive = 64
+    """Bytes that may wait to become durable; beyond it senders are told to come back later."""
+
+
+class KafkaConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The broker that `--to kafka` sends to."""
+
+    brokers: str = "127.0.0.1:9092"
+    """`host:port`, several with commas."""
+    topics: str = "jollyscope"
+    """What the topics' names begin with: `jollyscope.executions` and its like."""
+    properties: dict[str, str] = {}
+    """More settings of librdkafka, such as `security.protocol`; JSON in the environment."""
+
+
 class LakeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The embedded store."""
 
@@ -93,6 +124,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """`lake:///path` or `clickhouse://user:pass@host:port/db`; else the lake in the data directory."""
     sdk: SdkConfig = SdkConfig()
     spool: SpoolConfig = SpoolConfig()
+    collect: CollectConfig = CollectConfig()
+    kafka: KafkaConfig = KafkaConfig()
     lake: LakeConfig = LakeConfig()
     ui: UiConfig = UiConfig()
 
@@ -210,8 +243,12 @@ def _flatten(
 
 def _typed(value: Any, field: Any, name: str, place: str, *, strict: bool = False) -> Any:
     try:
+        if get_origin(field.type) is dict and isinstance(value, str):
+            return msgspec.json.decode(
+                value, type=field.type
+            )  # of a table there is no plainer text
         return msgspec.convert(value, field.type, strict=strict)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise UsageError(
             f"`{name}` in {place} is {value!r}: {str(error)[:1].lower()}{str(error)[1:]}."
         ) from None

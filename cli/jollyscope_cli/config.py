@@ -23,13 +23,10 @@ def config(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from jollyscope.backend.redact import redact
+    from jollyscope.backend.redact import redact_setting
     from jollyscope.config import settings
 
-    rows = [
-        (s.key, redact(s.value) if isinstance(s.value, str) else s.value, s.source, s.variable)
-        for s in settings()
-    ]
+    rows = [(s.key, redact_setting(s.key, s.value), s.source, s.variable) for s in settings()]
     if as_json:
         names = ("key", "value", "source", "variable")
         print_json([dict(zip(names, row, strict=True)) for row in rows])

@@ -54,6 +54,18 @@ def test_every_value_and_its_source(run, file, monkeypatch):
     assert run("config", "get", "ui.theme").out == "nord\n"
 
 
+def test_tokens_and_passwords_are_not_shown(run, file, monkeypatch):
+    monkeypatch.setenv("JOLLYSCOPE_COLLECT_TOKEN", "hush-1")
+    monkeypatch.setenv(
+        "JOLLYSCOPE_KAFKA_PROPERTIES", '{"sasl.password": "hush-2", "security.protocol": "SSL"}'
+    )
+    shown = run("config").out + run("config", "--json").out
+    assert "hush" not in shown
+    assert rows(run)["collect.token"]["value"] == "***"
+    assert rows(run)["kafka.properties"]["value"]["security.protocol"] == "SSL"
+    assert run("config", "get", "collect.token").out == "hush-1\n"
+
+
 def test_a_terminal_gets_an_aligned_table(run, monkeypatch):
     monkeypatch.setattr("jollyscope_cli.config.on_terminal", lambda: True)
     header, *lines = run("config").out.splitlines()
