@@ -5,9 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from jollyscope.model.records import SpanRecord
+from jollyscope.model.steps import seen_twice, steps_of
 from jollyscope.query.listing import TraceRow
 
 LETTER = {"user_input": "u", "think": "t", "act": "a", "observe": "o", "response": "r"}
+
+
+def step_strip(spans: list[SpanRecord]) -> str:
+    """A letter a step; a failed step's is a capital, and a failed span that is no step is E."""
+    placed = [
+        ((s.time, s.span.start_time, s.span.span_id, s.derived), s.type, s.span, s.derived)
+        for s in steps_of(spans)
+    ]
+    asks = [p for p in placed if p[3] and p[1] == "user_input"]
+    answers = [p for p in placed if p[3] and p[1] == "response"]
+    between = [p for p in placed if p not in asks and p not in answers]
+    between += [
+        ((r.start_time, r.start_time, r.span_id, False), "other", r, False)
+        for r in spans
+        if r.step_type == "other" and r.status == "error"
+    ]
+    letters = ""
+    for _, step_type, span, derived in [*asks, *sorted(between, key=lambda p: p[0]), *answers]:
+        letter = LETTER.get(step_type, "e")
+        letters += letter.upper() if span.status == "error" and not derived else letter
+    return letters[:64]
 
 
 def trace_row(spans: list[SpanRecord]) -> TraceRow:
@@ -19,20 +41,18 @@ def trace_row(spans: list[SpanRecord]) -> TraceRow:
     def first(field: str, among: list[SpanRecord] = ranked) -> Any:
         return next((v for r in among if (v := getattr(r, field)) is not None), None)
 
+    twice = seen_twice(spans)
+
+    def counts(r: SpanRecord, field: str) -> bool:
+        outer = twice.get(r.span_id)
+        return outer is None or getattr(outer, field) is None
+
     def spent(field: str) -> Any:
-        own = [
-            v for r in spans if r.step_type != "user_input" and (v := getattr(r, field)) is not None
-        ]
-        if own:
-            return sum(own)
-        return max((v for r in spans if (v := getattr(r, field)) is not None), default=None)
+        said = [r for r in spans if getattr(r, field) is not None]
+        own = [getattr(r, field) for r in said if r.step_type != "user_input" and counts(r, field)]
+        return sum(own) if own else max((getattr(r, field) for r in said), default=None)
 
-    def letter(r: SpanRecord) -> str:
-        if r.step_type == "other":
-            return "E" if r.status == "error" else ""
-        return LETTER[r.step_type].upper() if r.status == "error" else LETTER[r.step_type]
-
-    responses = [r for r in reversed(timed) if r.step_type == "response"]
+    last = [r for kind in ("response", "think") for r in reversed(timed) if r.step_type == kind]
     start = min(r.start_time for r in spans)
     end = max(max(r.start_time, r.end_time or 0) for r in spans)
     any_error = "error" if any(r.status == "error" for r in spans) else "unset"
@@ -44,20 +64,20 @@ def trace_row(spans: list[SpanRecord]) -> TraceRow:
         service=first("service"),
         name=first("name"),
         input=first("input"),
-        output=root_output if root_output is not None else first("output", responses),
+        output=root_output if root_output is not None else first("output", last),
         start_time=start,
         end_time=end,
         duration_ms=(end - start) / 1e6,
         state=next((s for s in ("open", "interrupted") if s in {r.state for r in spans}), "closed"),
         status=roots[0].status if roots else any_error,
         span_count=len(spans),
-        step_count=sum(r.step_type != "other" for r in spans),
+        step_count=len(steps_of(spans)),
         error_count=sum(r.status == "error" for r in spans),
-        tool_calls=sum(r.step_type == "act" for r in spans),
+        tool_calls=sum(r.step_type == "act" and r.span_id not in twice for r in spans),
         tools=sorted({r.tool_name for r in spans if r.tool_name is not None}),
         models=sorted({r.model for r in spans if r.model is not None}),
         input_tokens=spent("input_tokens"),
         output_tokens=spent("output_tokens"),
         cost_usd=spent("cost_usd"),
-        step_strip="".join(map(letter, timed))[:64],
+        step_strip=step_strip(spans),
     )

@@ -22,7 +22,7 @@ class Node:
     """
 
     __slots__ = (
-        "children", "cycle", "depth", "end", "parent", "skewed", "span", "span_id", "start",
+        "children", "cycle", "depth", "end", "observed", "parent", "skewed", "span", "span_id", "start",
     )  # fmt: skip
 
     def __init__(self, span_id: str, span: SpanRecord | None = None) -> None:
@@ -37,6 +37,8 @@ class Node:
         """The span starts before its parent or ends after it."""
         self.cycle = False
         """The span's ancestors led back to it; it was cut loose and made a root."""
+        self.observed = False
+        """A tool call whose result no span of its own observes: its row shows both."""
 
     @property
     def missing(self) -> bool:
@@ -132,6 +134,7 @@ def build_tree(spans: Iterable[SpanRecord]) -> TraceTree:
         if len(node.children) > 1:
             node.children.sort(key=_order)
     _measure(roots)
+    _observe(by_id)
     roots.sort(key=_order)
     return TraceTree(roots, by_id)
 
@@ -196,6 +199,13 @@ def _measure(roots: list[Node]) -> None:
                 child.depth = node.depth + 1
                 child.skewed = _sticks_out(child, node)
                 stack.append(child)
+
+
+def _observe(by_id: dict[str, Node]) -> None:
+    spans = [(node, node.span) for node in by_id.values() if node.span is not None]
+    if not any(span.step_type == "observe" for _, span in spans):
+        for node, span in spans:
+            node.observed = span.step_type == "act"
 
 
 def _sticks_out(child: Node, parent: Node) -> bool:

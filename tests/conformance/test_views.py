@@ -29,8 +29,23 @@ def rounded(row: TraceRow) -> TraceRow:
     )
 
 
+def nest(data: st.DataObject, records: list[SpanRecord]) -> None:
+    """Hang spans below others of their trace, close in time, as doubled calls and cycles are."""
+    for record in records:
+        below = [r.span_id for r in records if r.trace_id == record.trace_id]
+        record.parent_span_id = data.draw(st.sampled_from([record.parent_span_id, *below]))
+        if data.draw(st.booleans()):
+            record.step_type = data.draw(st.sampled_from(["think", "act", "other"]))
+            record.tool_name = data.draw(st.sampled_from([None, "search", "read"]))
+            record.status = data.draw(st.sampled_from(["unset", "unset", "error"]))
+            record.start_time = data.draw(st.integers(0, 4))
+            if record.end_time is not None:
+                record.end_time = record.start_time + data.draw(st.integers(0, 4))
+                record.duration_ms = (record.end_time - record.start_time) / 1e6
+
+
 @settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -45,6 +60,7 @@ def test_ads_traces(make: Callable[[], Subject], data: st.DataObject):
             unique_by=lambda r: r.span_id,
         )
     )
+    nest(data, records)
     # In several loads, the last one perhaps still in the spool: ready rows and rows made on the
     # way must be the same.
     cuts = sorted(data.draw(st.lists(st.integers(0, len(records)), max_size=2)))

@@ -79,7 +79,7 @@ def _said(node: Node) -> tuple[str, str, str]:
     if span is None:
         return marks(node), node.name, "missing"
     # Marks go in front, where a narrow terminal does not cut them off.
-    text = f"{marks(node)} {clean(label(span))}".lstrip()
+    text = f"{marks(node)} {clean(label(span, observed=node.observed))}".lstrip()
     if span.state != "closed":
         style = "running" if span.state == "open" else "interrupted"
     else:

@@ -141,7 +141,7 @@ def _is_step(node: Node) -> bool:
 
 
 def _label(node: Node) -> str:
-    return label(node.span) if node.span else node.name
+    return label(node.span, observed=node.observed) if node.span else node.name
 
 
 def _haystack(nodes: list[Node], labels: list[str]) -> tuple[array[int], str]:
