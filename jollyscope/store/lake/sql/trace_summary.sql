@@ -93,15 +93,13 @@ summed AS (
         bool_or(step_type = 'response') AS has_response,
         bool_or(step_type = 'think' AND NOT twice AND input IS NOT NULL) AS was_asked,
         bool_or(step_type = 'user_input' AND answered) AS has_answer,
+        -- `y` is a thought that may be the answer; a call's end sorts behind its start.
         list({
-            'time': start_time, 'start': start_time, 'id': span_id, 'late': false,
-            'letter': CASE WHEN status = 'error' THEN upper(letter) ELSE letter END,
-            'answers': letter = 't' AND answered
+            'time': start_time, 'start': start_time, 'id': span_id,
+            'letter': CASE WHEN status = 'error' THEN upper(letter) WHEN letter = 't' AND answered THEN 'y' ELSE letter END
         }) FILTER (WHERE letter IS NOT NULL) AS begun,
-        list({
-            'time': end_time, 'start': start_time, 'id': span_id, 'late': true,
-            'letter': 'o', 'answers': false
-        }) FILTER (WHERE letter = 'a' AND answered) AS seen,
+        list({'time': end_time, 'start': start_time, 'id': span_id || '+', 'letter': 'o'})
+            FILTER (WHERE letter = 'a' AND answered) AS seen,
         bool_or(step_type = 'observe') AS has_observed
     FROM ranked
     GROUP BY trace_id
@@ -112,7 +110,7 @@ stepped AS (
         list_sort(list_concat(begun, CASE WHEN has_observed THEN NULL ELSE seen END)) AS steps,
         NOT has_input AND was_asked AS asks,
         NOT has_response AND state = 'closed' AND status <> 'error'
-        AND (has_answer OR coalesce(list_last(steps).answers, false)) AS answers
+        AND (has_answer OR coalesce(list_last(steps).letter = 'y', false)) AS answers
     FROM summed
 )
 SELECT
@@ -126,7 +124,7 @@ SELECT
     error_count, tool_calls, tools, models, input_tokens, output_tokens, cost_usd,
     left(
         CASE WHEN asks THEN 'u' ELSE '' END
-        || coalesce(list_aggregate(list_transform(steps, lambda step: step.letter), 'string_agg', ''), '')
+        || coalesce(replace(array_to_string(list_transform(steps, lambda step: step.letter), ''), 'y', 't'), '')
         || CASE WHEN answers THEN 'r' ELSE '' END,
         64
     ) AS step_strip
