@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from jollyscope.config import KafkaConfig
 from jollyscope.errors import JollyScopeError
@@ -49,24 +50,20 @@ class KafkaSink:
         self._thread.start()
 
     @property
-    def waiting_bytes(self) -> int:
+    def waiting(self) -> int:
         """Memory held by records that are not yet acknowledged."""
         return self._waiting
 
     def submit(self, records: Sequence[Record]) -> Future[None]:
-        """See `Sink.submit`."""
+        """See `Sink.submit`. Raises `UnicodeEncodeError` for text that UTF-8 cannot say."""
+        with self._lock:
+            self._refuse_beyond(self._bound)  # before the work of encoding
         messages = [
             (self._topics[KIND_OF[type(r)]], key_of(r).encode(), encode(r)) for r in records
         ]
         size = sum(len(key) + len(line) + _OVERHEAD for _, key, line in messages)
         with self._lock:
-            if self._closed.is_set():
-                raise SinkDownError("The way to Kafka is closed.")
-            if self._waiting and self._waiting + size > self._bound:
-                raise OverloadedError(
-                    f"{self._waiting >> 20} MB wait for Kafka already.",
-                    hint="Send it again later.",
-                )
+            self._refuse_beyond(self._bound - size)
             self._waiting += size
         batch = _Batch(len(messages), size, self._settle)
         self._produce(messages, batch)
@@ -83,6 +80,25 @@ class KafkaSink:
         if self._waiting:
             self._producer.purge()
             self._flush(1.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _refuse_beyond(self, room: int) -> None:
+        if self._closed.is_set():
+            raise SinkDownError("The way to Kafka is closed.")
+        if self._waiting and self._waiting > room:
+            raise OverloadedError(
+                f"{self._waiting >> 20} MB wait for Kafka.", hint="Send it again a little later."
+            )
 
     def _flush(self, timeout: float) -> None:
         # Not only until the producer is empty: a batch may still be on its way into it.
