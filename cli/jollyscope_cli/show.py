@@ -14,7 +14,7 @@ from jollyscope_cli.reading import reading
 if TYPE_CHECKING:
     from jollyscope.store.api import Reader
 
-__all__ = ["draw", "show"]
+__all__ = ["draw", "show", "talk"]
 
 LIMIT = 2000
 
@@ -31,12 +31,15 @@ def show(
     errors: Annotated[
         bool, typer.Option("--errors", help="List every error with its stack trace.")
     ] = False,
+    messages: Annotated[
+        bool, typer.Option("--messages", help="Print the conversation instead of the tree.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw one trace as a tree beside a waterfall.
 
     It fits the terminal's width; in a pipe it is plain text, COLUMNS or 100 cells wide. --json prints
-    the execution's document instead, whole.
+    the execution's document instead, whole. --messages prints what was said, each message once, whole.
     """
     from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
@@ -49,6 +52,8 @@ def show(
             from jollyscope.model.document import execution_document
 
             print_json(execution_document(load_trace(reader, trace).spans))
+        elif messages:
+            talk(reader, trace)
         else:
             draw(reader, trace, depth=depth, limit=limit, stacks=errors)
         narrate(redact(store.url))
@@ -79,3 +84,15 @@ def draw(
     put(head.left_out(drawn))
     put(head.legend(drawn))
     put(head.failed(failures(loaded.tree), loaded.tree.start, cells, stacks=stacks))
+
+
+def talk(reader: Reader, trace: str) -> None:
+    """Print the head and the conversation of a trace."""
+    from jollyscope.query.dialogue import turns
+    from jollyscope.query.loading import load_trace
+    from jollyscope_cli.canvas import put
+    from jollyscope_cli.render import dialogue, head
+
+    loaded = load_trace(reader, trace)
+    put(head.head(loaded.row, time.time_ns(), width()))
+    put(dialogue.lines(turns(loaded.spans), loaded.tree.start, width()))

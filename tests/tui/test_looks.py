@@ -146,10 +146,10 @@ def test_trace_zoomed(snap_compare: Snap) -> None:
 
 
 @pytest.mark.parametrize(
-    "tab", ["overview", "input", "output", "attributes", "events", "error", "raw"]
+    "tab", ["overview", "messages", "input", "output", "attributes", "events", "error", "raw"]
 )
 def test_detail(snap_compare: Snap, tab: str) -> None:
-    tabs = ["overview", "input", "output", "attributes", "events", "error", "raw"]
+    tabs = ["overview", "messages", "input", "output", "attributes", "events", "error", "raw"]
     where = ["right_square_bracket"] if tab in ("overview", "error", "raw") else ["j", "j"]
     run_before = press(*where, str(tabs.index(tab) + 1), "enter")
     assert snap_compare(on_trace(), terminal_size=SMALL, run_before=run_before)

@@ -272,7 +272,7 @@ async def test_detail_tabs() -> None:
         await press(pilot, "escape")
         assert view_of(pilot).has_focus
         await pilot.click("TabBar", offset=(12, 0))
-        assert screen.detail.tab == "Input"
+        assert screen.detail.tab == "Messages"
 
 
 async def test_the_detail_follows_the_cursor_and_can_be_hidden() -> None:
@@ -302,12 +302,12 @@ async def test_copying_says_so_and_goes_to_the_terminal(monkeypatch: pytest.Monk
         await settle(pilot)
         assert pilot.app._driver is not None
         monkeypatch.setattr(pilot.app._driver, "write", written.append)
-        await press(pilot, "j", "j", "2", "y")
+        await press(pilot, "j", "j", "3", "y")
         await pilot.pause()
         assert pilot.app.clipboard == '{"query": "北京 天气", "limit": 3, "fresh": true}'
         assert any(text.startswith("\x1b]52;c;eyJx") for text in written)
         monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
-        await press(pilot, "y", "6", "y")
+        await press(pilot, "y", "7", "y")
         await pilot.pause()
         assert any("\x1bPtmux;\x1b\x1b]52;c;" in text for text in written)
         said = [note.message for note in pilot.app._notifications]
@@ -322,15 +322,15 @@ async def test_a_megabyte_is_shown_in_part_and_said_so() -> None:
         await settle(pilot)
         pane = screen_of(pilot).detail.text_pane
         for key, said in (
-            ("2", "of 1.1 MB characters; o opens"),
-            ("3", "of 1.2 MB"),
-            ("7", "of 2.3 MB"),
+            ("3", "of 1.1 MB characters; o opens"),
+            ("4", "of 1.2 MB"),
+            ("8", "of 2.3 MB"),
         ):
             await press(pilot, key, "enter", "G", "escape")
             assert pane.virtual_size.height < 5_000
             shown = "\n".join(lines_of(pilot.app))
             assert said.split(" characters")[0] in shown
-        await press(pilot, "2", "y")
+        await press(pilot, "3", "y")
         await pilot.pause()
         assert "more than terminals take" in next(n.message for n in pilot.app._notifications)
 

@@ -50,7 +50,7 @@ class TraceScreen(ReadingScreen):
         Binding("o", "page", "Pager", show=False),
         Binding("d", "detail", "Show or hide the detail", show=False),
         Binding("r", "reload", "Refresh", show=False),
-        *(Binding(str(n), f"tab_at({n - 1})", f"Tab {n}", show=False) for n in range(1, 8)),
+        *(Binding(str(n), f"tab_at({n - 1})", f"Tab {n}", show=False) for n in range(1, 9)),
         Binding("escape", "step_back", "Back a step", show=False),
         Binding("q", "leave", "Back"),
     ]

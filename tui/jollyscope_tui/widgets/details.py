@@ -11,12 +11,13 @@ from jollyscope.model.steps import content, error_text, first_line, glyph
 from jollyscope.model.tree import Node
 from jollyscope_tui.when import date_and_clock
 from jollyscope_tui.widgets.cells import Paint, clean
+from jollyscope_tui.widgets.dialogue import dialogue
 from jollyscope_tui.widgets.pretty import Document, as_json, plain, pretty
 from jollyscope_tui.widgets.row_paint import skew, style_of
 
 __all__ = ["TABS", "Context", "document", "heading"]
 
-TABS = ("Overview", "Input", "Output", "Attributes", "Events", "Error", "Raw")
+TABS = ("Overview", "Messages", "Input", "Output", "Attributes", "Events", "Error", "Raw")
 
 
 class Context(NamedTuple):
@@ -47,6 +48,8 @@ def document(node: Node, tab: str, context: Context) -> Document:
     match tab:
         case "Overview":
             return _overview(node, span, context)
+        case "Messages":
+            return dialogue(node)
         case "Input":
             return pretty(span.input) if span.input else _none("No input was recorded.")
         case "Output":
