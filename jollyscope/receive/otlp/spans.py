@@ -19,6 +19,7 @@ KINDS: dict[int, Kind] = {1: "internal", 2: "server", 3: "client", 4: "producer"
 STATUSES: dict[int, Status] = {0: "unset", 1: "ok", 2: "error"}
 _KIND_NAMES = {f"SPAN_KIND_{kind.upper()}": number for number, kind in KINDS.items()}
 _STATUS_NAMES = {f"STATUS_CODE_{status.upper()}": number for number, status in STATUSES.items()}
+_LIFTED: tuple[str, ...] = (INPUT, OUTPUT)
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 
 
@@ -161,13 +162,13 @@ def _lifted(record: SpanRecord, scope_name: str) -> SpanRecord:
     Where the other attributes say the same, an export could not tell that these two were there:
     their names are kept.
     """
-    given = [name for name in (INPUT, OUTPUT) if name in record.attributes]
+    given = [name for name in _LIFTED if name in record.attributes]
     record = interpret(record, scope=scope_name)
     gone = [name for name in given if name not in record.attributes]
     if gone:
-        said = dict(zip((INPUT, OUTPUT), derived_texts(record, scope_name), strict=True))
-        kept: dict[str, str | None] = {INPUT: record.input, OUTPUT: record.output}
-        if same := [name for name in gone if said[name] == kept[name]]:
+        read_input, read_output = derived_texts(record, scope_name)
+        alike = {INPUT: read_input == record.input, OUTPUT: read_output == record.output}
+        if same := [name for name in gone if alike[name]]:
             record.scope = {**record.scope, "lifted": same}
     return record
 
