@@ -1,0 +1,134 @@
+"""Loading in the background, for `collect`: a child process that moves what waits into the lake.
+
+    python -m jollyscope.backend.loading DATA_DIR
+
+It runs at the lowest priority, so that it takes what the receiver leaves of the processors, and it
+ends with its parent, in the middle of a load if need be: a load is one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from jollyscope import config
+from jollyscope.errors import StoreError
+from jollyscope.store.lake.batch import pending
+from jollyscope.store.lake.manifest import Manifest, loaded_ranges
+from jollyscope.store.lake.store import LakeStore
+from jollyscope.transport.spool import spool_dir
+
+__all__ = ["BackgroundLoader", "main"]
+
+_TICK_S = 0.5
+_MUCH = 32 << 20
+"""Bytes that are loaded as soon as they wait: parts of 25,000 spans or so, and no larger backlog for
+a reader to load before it can answer."""
+_SOME = 1 << 20
+"""Less than this a reader reads from the spool as fast; it is loaded once nothing has come for a while."""
+_QUIET_S = 2.0
+_OLD_S = 60.0
+"""Even a little is loaded after so long."""
+_AGAIN_S = 10.0
+"""After a failure, such as a full disk. Readers load as well, and say what is wrong."""
+
+
+class BackgroundLoader:
+    """The child process, from the parent's side."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jollyscope.backend.loading", str(home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for us alone
+        )
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End it. What it had not committed is loaded by whoever comes next."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Pace:
+    """When to load. Times in seconds of a clock that never goes back, sizes in bytes."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._grew_at = self._empty_at = 0.0
+
+    def due(self, waiting: int, now: float) -> bool:
+        """Whether to load now that `waiting` bytes are in the spool and not in the lake."""
+        if not waiting:
+            self._empty_at = now
+        if waiting != self._last:
+            self._last, self._grew_at = waiting, now
+        if waiting >= _MUCH:
+            return True
+        quiet = now - self._grew_at >= _QUIET_S
+        return (waiting >= _SOME and quiet) or (waiting > 0 and now - self._empty_at >= _OLD_S)
+
+    def loaded(self, now: float) -> None:
+        """A load has just ended."""
+        self._empty_at = self._grew_at = now
+
+
+def main(home: Path) -> None:
+    """Load now and then until stdin ends."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(19)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    store = LakeStore(home, config.load().lake)
+    pace = Pace()
+    while True:
+        pause = _TICK_S
+        if pace.due(_waiting(store.manifest), time.monotonic()):
+            try:
+                store.load()
+            except (OSError, StoreError):
+                pause = _AGAIN_S
+            pace.loaded(time.monotonic())
+        time.sleep(pause)
+
+
+def _waiting(manifest: Manifest) -> int:
+    """Bytes in the spool that are not in the lake."""
+    done: dict[tuple[str, str, int], int] = {}
+    if manifest.exists():
+        with manifest.read() as db:
+            done = loaded_ranges(db)
+    return sum(segment.size - at for segment, at in pending(spool_dir(manifest.home), done))
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
