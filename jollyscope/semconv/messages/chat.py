@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from jollyscope.model.messages import Message, Part
-from jollyscope.semconv.messages.blocks import call_part, is_block, parts_of, result_of, text_part
+from jollyscope.semconv.messages.blocks import is_block, parts_of
 from jollyscope.semconv.messages.langchain import unwrapped
+from jollyscope.semconv.messages.readers import call_part, result_of, text_part
 from jollyscope.semconv.messages.reading import as_dict, as_list, first, identifier, word
 
 __all__ = ["ROLES", "is_message", "message_of", "role_of", "settled"]
@@ -32,7 +33,7 @@ ROLES: dict[str, str] = {
 }
 """Every dialect's word for a role -> ours."""
 
-_CONTENT = ("content", "parts", "tool_calls", "function_call", "contents", "tool_call_id")
+_CONTENT = ("content", "parts", "tool_calls", "function_call", "contents", "blocks", "tool_call_id")
 _FINISH = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
 
 
@@ -40,7 +41,8 @@ def role_of(value: Any, default: str) -> str:
     """A role in our words; another dialect's own where none fits, `default` where there is none."""
     if not isinstance(value, str) or not value:
         return default
-    return ROLES.get(value.lower(), value)
+    # `str()` of an enum's member leaves `MessageRole.USER`.
+    return ROLES.get(value.rpartition(".")[2].lower(), value)
 
 
 def is_message(value: Any) -> bool:
@@ -50,7 +52,7 @@ def is_message(value: Any) -> bool:
         return False
     item = unwrapped(item)
     role = item.get("role")
-    if not isinstance(role, str) or role.lower() not in ROLES:
+    if not isinstance(role, str) or role.rpartition(".")[2].lower() not in ROLES:
         return False
     return any(name in item for name in _CONTENT)
 
@@ -122,7 +124,7 @@ def _said(item: Json) -> list[Part]:
     thought = first(item, "reasoning_content", "reasoning", "thinking")
     if isinstance(thought, str) and thought:
         parts.append(Part(kind="reasoning", text=thought))
-    for name in ("parts", "content", "contents"):
+    for name in ("parts", "content", "contents", "blocks"):
         if item.get(name) is not None:
             parts += parts_of(item[name])
             break

@@ -8,7 +8,7 @@ from typing import Any, cast
 __all__ = ["branch", "unflattened"]
 
 _MOST_DIGITS = 9
-_MOST_STEPS = 16
+_MOST_STEPS = 8
 
 
 def branch(attributes: Mapping[str, Any], prefix: str) -> list[Any]:

@@ -17,7 +17,9 @@ Json = dict[str, Any]
 
 _TYPES = {
     "human": "user",
+    "user": "user",
     "ai": "assistant",
+    "assistant": "assistant",
     "system": "system",
     "tool": "tool",
     "function": "tool",

@@ -18,9 +18,16 @@ from jollyscope.semconv.messages.reading import (
 
 __all__ = ["clean", "media_part", "scrubbed"]
 
-_DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?[^,\s]{0,200}?;base64,([A-Za-z0-9+/=_-]*+)")
+_DATA_URI = re.compile(
+    r"data:([\w.+-]++/[\w.+-]++)?+(?:;(?!base64,)[\w.+-]*+=?+[\w.+-]*+)*+;base64,([\w+/=-]*+)",
+    re.ASCII,
+)
 _TYPES = ("mime_type", "media_type", "mimeType", "mediaType", "mimetype", "content_type")
-_BYTES = ("data", "content", "blob", "bytes", "b64_json", "base64", "file_data", "fileData")
+_BYTES = (
+    "data", "content", "blob", "bytes", "b64_json", "base64", "file_data", "image", "audio",
+    "video", "image_base64",
+)  # fmt: skip
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{256,}+={0,2}")
 
 
 def media_part(kind: str, media_type: str | None, source: Any, *, name: str | None = None) -> Part:
@@ -104,11 +111,13 @@ def clean(value: Any, depth: int = 0) -> Any:
 
 def _without_bytes(members: dict[str, Any]) -> dict[str, Any]:
     media_type = word(first(members, *_TYPES))
-    if media_type is None or "/" not in media_type or media_type.startswith("text/"):
-        return members
-    made = dict(members)
+    if media_type is not None and ("/" not in media_type or media_type.startswith("text/")):
+        media_type = None
+    made = members
     for name in _BYTES:
-        source = made.get(name)
-        if isinstance(source, (str, bytes)) and source:
-            made[name] = f"[{media_part('file', media_type, source).text}]"
+        source = members.get(name)
+        if not isinstance(source, str) or not source or is_url(source):
+            continue
+        if media_type or _BASE64.fullmatch(source):
+            made = {**made, name: f"[{media_part('bytes', media_type, source).text}]"}
     return made

@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 
 from jollyscope.model.messages import Message, Part
-from jollyscope.semconv.messages.blocks import block_kind, is_block, parts_of, text_part
-from jollyscope.semconv.messages.chat import is_message, message_of, settled
+from jollyscope.semconv.messages.blocks import block_kind, parts_of
+from jollyscope.semconv.messages.chat import is_message, message_of
 from jollyscope.semconv.messages.langchain import unwrapped
-from jollyscope.semconv.messages.reading import as_dict, as_list, first, parsed, read, word
+from jollyscope.semconv.messages.loose import is_item, loose
+from jollyscope.semconv.messages.media import clean
+from jollyscope.semconv.messages.readers import text_part
+from jollyscope.semconv.messages.reading import as_dict, as_list, first, parsed, read, shown, word
 
 __all__ = ["messages_in", "messages_of", "said", "system_message"]
 
@@ -39,7 +42,11 @@ def messages_in(value: Any, role: str = "user", *, declared: bool = False) -> li
     `declared`: the place is one for messages, so that any role counts, loose content blocks are a
     message's, and plain text is one too.
     """
-    return _Reading(role, declared).of(read(value), 0)
+    whole = read(value)
+    made = _Reading(role, declared).of(whole, 0)
+    if made or not declared or not whole:
+        return made
+    return said(value if isinstance(value, str) else shown(clean(whole)), role)
 
 
 def system_message(value: Any) -> list[Message]:
@@ -68,6 +75,11 @@ def said(text: Any, role: str) -> list[Message]:
     return [Message(role=role, parts=[part])] if part else []
 
 
+def _opened(value: Any) -> Any:
+    """A member of a decoded value, decoded once more where it is JSON text itself."""
+    return parsed(value) if isinstance(value, str) else value
+
+
 class _Reading(msgspec.Struct):
     """How one value is read: what it is taken for where it does not say."""
 
@@ -90,7 +102,9 @@ class _Reading(msgspec.Struct):
                 made = reader(self, item, depth)
                 if made:
                     return made
-        return self.loose([item])
+        if self.declared and block_kind(item) is None and ("parts" in item or "content" in item):
+            return message_of(item, self.role)
+        return loose([item], self.role, self.declared)
 
     def listed(self, items: list[Any], depth: int) -> list[Message]:
         """A list of messages, of lists of them, of Responses' items, or of loose blocks."""
@@ -98,62 +112,22 @@ class _Reading(msgspec.Struct):
         blocks: list[Json] = []
         for entry in items:
             item = as_dict(parsed(entry) if isinstance(entry, str) else entry)
-            if item is not None and _is_item(item):
+            if item is not None and is_item(item):
                 blocks.append(item)
                 continue
             found = self.of(entry if item is None else item, depth + 1)
             if not found and not self.declared:
                 return []
-            made += self.loose(blocks)
+            if not found and entry:
+                found = said(entry if isinstance(entry, str) else shown(clean(entry)), self.role)
+            made += loose(blocks, self.role, self.declared)
             blocks = []
             made += found
-        return made + self.loose(blocks)
-
-    def loose(self, blocks: list[Json]) -> list[Message]:
-        """Blocks that stand by themselves: calls and thoughts are the assistant's, results a tool's."""
-        if not blocks or not (self.declared or any(_speaks(block) for block in blocks)):
-            return []
-        made: list[Message] = []
-        for block in blocks:
-            if "role" in block:
-                _join(made, message_of(block, self.role))
-                continue
-            kind = block_kind(block)
-            role = {"call": "assistant", "reasoning": "assistant", "result": "tool"}
-            parts = parts_of(block) if kind else []
-            if parts:
-                _join(made, [Message(role=role.get(str(kind), self.role), parts=parts)])
-        return [message for joined in made for message in settled(joined)]
+        return made + loose(blocks, self.role, self.declared)
 
 
 def _named_role(item: Json) -> bool:
     return isinstance(unwrapped(item).get("role"), str)
-
-
-def _is_item(item: Json) -> bool:
-    """An item of OpenAI's Responses, or a block outside any message."""
-    if item.get("type") == "message" and "role" in item:
-        return True
-    return "role" not in item and (is_block(item) or "toolCallId" in item)
-
-
-def _speaks(block: Json) -> bool:
-    """Whether a loose block can only be a chat's."""
-    return "role" in block or block_kind(block) in ("call", "reasoning", "result")
-
-
-def _join(made: list[Message], more: list[Message]) -> None:
-    """Append, taking what the assistant did in one turn as one message."""
-    for message in more:
-        last = made[-1] if made else None
-        if last is not None and last.role == message.role == "assistant":
-            made[-1] = msgspec.structs.replace(
-                last,
-                parts=[*last.parts, *message.parts],
-                finish_reason=message.finish_reason or last.finish_reason,
-            )
-        else:
-            made.append(message)
 
 
 Wrapper = Callable[[_Reading, Json, int], list[Message]]
@@ -179,7 +153,7 @@ def _request(reading: _Reading, item: Json, depth: int) -> list[Message]:
     """A request or a state: messages, and system instructions beside them."""
     value = first(item, "messages", "contents")
     inner = _Reading("user", reading.declared or as_list(item.get("contents")) is not None)
-    messages = inner.of(read(value), depth + 1)
+    messages = inner.of(_opened(value), depth + 1)
     if isinstance(item.get("contents"), str):
         messages = said(item["contents"], "user")
     return with_system(_instructions(item), messages) if messages else []
@@ -205,7 +179,7 @@ def _response(reading: _Reading, item: Json, depth: int) -> list[Message]:
     output = first(item, "output", "outputs")
     items = as_list(output)
     made = _Reading("assistant", items is not None and item.get("object") == "response").of(
-        read(output), depth + 1
+        _opened(output), depth + 1
     )
     reason = word(first(item, "stopReason", "stop_reason", "finish_reason"))
     return _finished(made, reason)
@@ -224,7 +198,7 @@ def _asked(reading: _Reading, item: Json, depth: int) -> list[Message]:
         messages = said(value, "user")
     else:
         messages = _Reading("user", reading.declared and isinstance(value, list)).of(
-            read(value), depth + 1
+            _opened(value), depth + 1
         )
     return with_system(_instructions(item), messages) if messages else []
 
@@ -263,7 +237,7 @@ def _prompted(reading: _Reading, item: Json, depth: int) -> list[Message]:
     if texts is not None and all(isinstance(text, str) for text in texts):
         messages = [message for text in texts for message in said(text, "user")]
     else:
-        messages = _Reading("user", declared=True).of(read(value), depth + 1)
+        messages = _Reading("user", declared=True).of(_opened(value), depth + 1)
     return with_system(_instructions(item), messages)
 
 
@@ -273,7 +247,7 @@ def _inside(*names: str) -> Wrapper:
     def wrapper(reading: _Reading, item: Json, depth: int) -> list[Message]:
         for name in names:
             if name in item:
-                made = _Reading(reading.role, declared=False).of(read(item[name]), depth + 1)
+                made = _Reading(reading.role, declared=False).of(_opened(item[name]), depth + 1)
                 if made:
                     return made
         return []

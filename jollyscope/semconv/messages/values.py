@@ -11,8 +11,7 @@ from typing import Any
 
 from jollyscope.model.messages import Conversation, Message
 from jollyscope.model.records import SpanEvent
-from jollyscope.semconv.messages.reading import read, shown
-from jollyscope.semconv.messages.shapes import messages_in, said
+from jollyscope.semconv.messages.shapes import messages_in
 
 __all__ = ["PAIRS", "is_model_call", "pair"]
 
@@ -59,11 +58,5 @@ def pair(
 
 
 def _side(raw: Any, role: str, surely: bool) -> list[Message]:
-    if raw is None:
-        return []
     messages = messages_in(raw, role)
-    if messages or not surely:
-        return messages
-    return messages_in(raw, role, declared=True) or said(
-        raw if isinstance(raw, str) else shown(read(raw)), role
-    )
+    return messages or (messages_in(raw, role, declared=True) if surely else [])

@@ -10,9 +10,10 @@ from typing import Any
 
 from jollyscope.model.messages import Conversation, Message, Part
 from jollyscope.model.records import SpanEvent
-from jollyscope.semconv.messages.blocks import call_part, parts_of, text_part
+from jollyscope.semconv.messages.blocks import parts_of
+from jollyscope.semconv.messages.readers import call_part, text_part
 from jollyscope.semconv.messages.reading import as_dict, as_list, read, shown, word
-from jollyscope.semconv.messages.shapes import messages_in
+from jollyscope.semconv.messages.shapes import messages_in, parsed_blocks
 
 __all__ = ["PREFIXES", "from_attributes"]
 
@@ -51,12 +52,8 @@ def _answer(attributes: Mapping[str, Any], prefix: str) -> list[Part]:
 
 
 def _reasoning(value: Any) -> list[Part]:
-    made = read(value)
-    if isinstance(made, str):
-        return [Part(kind="reasoning", text=made)] if made else []
-    return [
-        part
-        for item in as_list(made) or []
-        if (block := as_dict(item))
-        for part in parts_of({"type": "reasoning", **block})
-    ]
+    # Text, or from version 5 on a list of reasoning parts.
+    content = parsed_blocks(value) if isinstance(value, str) else read(value)
+    items = as_list(content) or ([{"text": content}] if content else [])
+    blocks = [block for item in items if (block := as_dict(item))]
+    return [part for block in blocks for part in parts_of({**block, "type": "reasoning"})]
