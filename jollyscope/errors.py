@@ -26,6 +26,8 @@ class ExitCode(IntEnum):
     MISUSE = 2
     NOT_FOUND = 3
     UNHEALTHY = 4
+    CANNOT_RUN = 126
+    NO_PROGRAM = 127
     INTERRUPTED = 130
 
 

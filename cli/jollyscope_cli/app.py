@@ -23,6 +23,8 @@ EPILOG = (
 )
 COMMANDS = {
     "demo": "Run a small agent for real, then look at what it did.",
+    "run": "Run a program and record what its agents do.",
+    "collect": "Receive OpenTelemetry over gRPC and HTTP.",
     "ui": "Open the explorer, at a trace if one is named.",
     "ls": "List what is recorded, newest first.",
     "show": "Draw one trace as a tree beside a waterfall.",
@@ -77,15 +79,15 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str, above: Any) -> Any:
-    """A command from its module: the function of that name, or a group where it has COMMANDS, with
-    the function for when none of them is named.
+    """A command from its module: the function of that name, with Click's settings in CONTEXT; or a
+    group where it has COMMANDS, with the function for when none of them is named.
     """
     module = import_module(f"jollyscope_cli.{name}")
     function: Any = getattr(module, name, None)
     below: dict[str, Any] | None = getattr(module, "COMMANDS", None)
     if below is None:
         app = _typer(None, completion=False)
-        app.command(name)(function)
+        app.command(name, context_settings=getattr(module, "CONTEXT", None))(function)
     else:
         app = _typer(
             COMMANDS[name], completion=False, name=name, invoke_without_command=function is not None

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_RUN", "ls"]
 
 FIRST_RUN = """\
-Nothing is recorded yet. Three ways to change that:
+Nothing is recorded yet. Ways to change that:
   jollyscope demo                                   watch a small agent at work
-  import jollyscope; jollyscope.init()              in your agent, before it starts
+  jollyscope run -- python agent.py                 run your agent and record it
+  import jollyscope; jollyscope.init()              or in your agent, before it starts
+  jollyscope collect                                receive OTLP from any program
+  jollyscope import FILE                            take a trace file of another tool
   JOLLYSCOPE_HOME=/path/to/data jollyscope ls       or look at data that is elsewhere"""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import Annotated, Any, NamedTuple, cast
 
 import typer
@@ -59,15 +58,14 @@ def options_of(ctx: typer.Context) -> Options:
 def hoist(args: list[str]) -> list[str]:
     """Global options moved to the front, so that `jollyscope ls --store URL` works as well.
 
-    What follows `--` belongs to somebody else and stays.
+    What follows `--`, or is the command line of `run`, belongs to somebody else and stays.
     """
+    end = _ours(args)
     front: list[str] = []
     rest: list[str] = []
-    left = list(args)
+    left = args[:end]
     while left:
         arg = left.pop(0)
-        if arg == "--":
-            return [*front, *rest, arg, *left]
         name, equals, _ = arg.partition("=")
         if name not in GLOBAL:
             rest.append(arg)
@@ -75,9 +73,24 @@ def hoist(args: list[str]) -> list[str]:
         front.append(arg)
         if GLOBAL[name] and not equals and left:
             front.append(left.pop(0))
-    return front + rest
+    return [*front, *rest, *args[end:]]
 
 
 def wants_debug(args: list[str]) -> bool:
     """Whether `--debug` is among `args`, known even where they cannot be parsed."""
-    return "--debug" in takewhile(lambda arg: arg != "--", args)
+    return "--debug" in args[: _ours(args)]
+
+
+def _ours(args: list[str]) -> int:
+    """How many of the arguments are this program's own, from the front."""
+    command, value = "", False
+    for at, arg in enumerate(args):
+        if arg == "--":
+            return at
+        if value or arg.startswith("-"):
+            value = not value and GLOBAL.get(arg, False)
+            continue
+        if command == "run":
+            return at
+        command = command or arg
+    return len(args)

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
 __all__ = [
     "PIPE_WIDTH",
@@ -36,14 +36,18 @@ def interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and on_terminal()  # pyright: ignore[reportUnnecessaryComparison]
 
 
-def colourful() -> bool:
-    """Whether stdout takes colour (https://no-color.org)."""
-    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def colourful(stream: TextIO | None = None) -> bool:
+    """Whether `stream` (stdout) takes colour (https://no-color.org)."""
+    terminal = (stream or sys.stdout).isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def width() -> int:
-    """Cells of a line: COLUMNS, else the terminal's, else `PIPE_WIDTH`."""
-    return max(20, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+def width(stream: TextIO | None = None) -> int:
+    """Cells of a line of `stream` (stdout): COLUMNS, else the terminal's, else `PIPE_WIDTH`."""
+    here = PIPE_WIDTH
+    if stream is not None and stream.isatty():
+        here = os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH
+    return max(20, shutil.get_terminal_size((here, 24)).columns)
 
 
 def paint(text: str, style: str, colour: bool) -> str:

@@ -38,8 +38,9 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_first_run_says_how_to_begin(run):
     done = run("ls", "--json")
     assert (done.code, done.out) == (0, "[]\n")
-    assert len(done.err.splitlines()) == 4
-    assert "jollyscope demo" in done.err
+    assert len(done.err.splitlines()) == 7
+    for way in ("demo", "run -- python agent.py", "collect", "import FILE"):
+        assert f"  jollyscope {way}  " in done.err
     assert "jollyscope.init()" in done.err
 
 

@@ -157,12 +157,19 @@ async def test_refresh() -> None:
         assert chosen(pilot) == fakes.trace_id(2)
 
 
-async def test_a_first_run_says_three_ways_to_get_data_in() -> None:
+async def test_a_first_run_says_how_to_get_data_in() -> None:
     source = fakes.FakeSource()
     async with explorer(source).run_test(size=SIZE) as pilot:
         await settle(pilot)
         shown = "\n".join(lines_of(pilot.app))
-        for words in ("jollyscope demo", 'jollyscope.init(service="my-agent")', "JOLLYSCOPE_HOME"):
+        for words in (
+            "jollyscope demo",
+            "jollyscope run -- python agent.py",
+            'jollyscope.init(service="my-agent")',
+            "jollyscope collect",
+            "jollyscope import FILE",
+            "JOLLYSCOPE_HOME",
+        ):
             assert words in shown
         source.rows = [fakes.row(1)]
         await pilot.press("r")

@@ -178,13 +178,14 @@ class TracesScreen(ReadingScreen):
 def _first_steps(url: str) -> Text:
     ways = (
         ("jollyscope demo", "runs a small real agent and records it"),
+        ("jollyscope run -- python agent.py", "runs your agent and records it"),
         ("import jollyscope", "two lines in your own agent's program"),
         ('jollyscope.init(service="my-agent")', ""),
+        ("jollyscope collect", "receives OTLP from any program"),
+        ("jollyscope import FILE", "takes a trace file of another tool"),
         ("JOLLYSCOPE_HOME=DIR jollyscope", "looks where another agent recorded"),
     )
-    text = Text.assemble(
-        ("No traces yet", "bold"), f" in {clean(url)}.\n\nThree ways to get some:\n\n"
-    )
+    text = Text.assemble(("No traces yet", "bold"), f" in {clean(url)}.\n\nWays to get some:\n\n")
     for command, what in ways:
         text.append(f"{command:<37}", "bold").append(what + "\n")
     return text.append("\nr reads again · l follows live · q quits", "dim")
