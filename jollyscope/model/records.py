@@ -124,10 +124,16 @@ class SpanRecord(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """Resident memory of the process at the span's end, in 10^6 bytes."""
     attributes: dict[str, Any] = {}
     resource: dict[str, Any] = {}
-    """`attributes` of the OTLP resource, plus `@schema_url` / `@dropped` where set."""
+    """Attributes of the OTLP resource, plus, where set, `@schema_url`, `@dropped` (its count of
+    dropped attributes), `@entity_refs` (`schema_url`, `type`, `id_keys`, `description_keys` each) and
+    `@attributes` (those whose own names begin with `@`)."""
     scope: dict[str, Any] = {}
-    """`name`, `version`, `attributes`, `schema_url` of the instrumentation scope; also, where the
-    span carries them, `trace_state`, `flags`, `dropped_*` counts, `status_message`."""
+    """`name`, `version`, `attributes`, `schema_url`, `dropped` (attributes) of the instrumentation
+    scope. Also, where the span carries them, `trace_state`, `flags`, `dropped_attributes`,
+    `dropped_events`, `dropped_links` (counts) and `status_message`; and what the fields above cannot
+    say of a span that came as OTLP: `kind` and `status_code` (OTLP's number, 0 for a kind that is
+    not given), `end_time` (0: none was given), `parent_span_id` (zeros), `lifted` (which of
+    `jollyscope.input` and `.output` were attributes although other attributes say the same)."""
     events: list[SpanEvent] = []
     links: list[SpanLink] = []
 
@@ -149,7 +155,16 @@ class MetricRecord(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     temporality: Literal["delta", "cumulative"] | None = None
     monotonic: bool | None = None
     distribution: dict[str, Any] = {}
-    """Histograms and summaries: `count`, `sum`, `min`, `max`, `bounds`, `buckets`, `quantiles`…"""
+    """What `value` does not say. Doubles that are not finite are as in attributes, counts are unsigned
+    64-bit integers, and what was not measured is not there.
+
+    Gauges and sums: `int` (the value was this integer), `value` (it is not finite). Histograms:
+    `count`, `sum`, `min`, `max`, and `bounds` with `buckets` (counts), or `scale`, `zero_count`,
+    `zero_threshold`, `positive` and `negative` (`offset` and `buckets` each). Summaries: `count`,
+    `sum`, `quantiles` (`quantile` and `value` each). Any, from OTLP: `flags`, `exemplars` (`int` or
+    `value`, `time`, `trace_id`, `span_id`, `attributes` each), `metadata` (of the metric),
+    `temporality` (OTLP's number, if it has no name here).
+    """
     service: str | None = None
     session_id: str | None = None
     trace_id: TraceId | None = None
@@ -181,6 +196,9 @@ class EventRecord(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     attributes: dict[str, Any] = {}
     resource: dict[str, Any] = {}
     scope: dict[str, Any] = {}
+    """As in a span; from OTLP also `flags`, `dropped_attributes`, and what the fields above cannot
+    say: `time` (0: only `observed_time` was given), `severity_number` (above 24), `trace_id` and
+    `span_id` (invalid ones)."""
 
 
 Record = SpanRecord | MetricRecord | EventRecord

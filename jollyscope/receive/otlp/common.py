@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from jollyscope.model.records import EventRecord, MetricRecord
 from jollyscope.receive.otlp.values import attributes_of
 
 __all__ = ["LATEST", "Identity", "Place", "RefusedError", "Tally", "enum", "hex_text", "instant"]
@@ -132,9 +133,16 @@ class Identity:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    def of(self, content: Any) -> str:
-        """32 hex digits: BLAKE2b over the canonical JSON of `content`."""
-        data = _canonical.encode(content)
+    def of(self, record: EventRecord | MetricRecord) -> str:
+        """32 hex digits: BLAKE2b over the canonical JSON of what is filled of a record that has no
+        id yet. Ask before anything is derived, which another version may do differently.
+        """
+        # Not the record as it is encoded: what is left out there as a default depends on whether
+        # it is the same object, not an equal one.
+        fields = msgspec.structs.asdict(record)
+        del fields["schema"]
+        filled = {name: value for name, value in fields.items() if value not in (None, {})}
+        data = _canonical.encode(filled)
         name = blake2b(data, digest_size=16).hexdigest()
         number = self._seen.get(name, 0)
         self._seen[name] = number + 1
@@ -160,11 +168,11 @@ def instant(value: int, what: str) -> int:
 def hex_text(text: str) -> str:
     """An id of OTLP/JSON in lowercase hex. Raises `RefusedError`.
 
-    Base64, which generic protobuf-to-JSON converters write, is known by its length: 24 characters
-    a trace id, 12 a span id.
+    Base64, which generic protobuf-to-JSON converters write, is known by its end: ids of 16 and 8
+    bytes are padded there.
     """
     try:
-        if len(text) in (12, 24):
+        if text.endswith("="):
             return base64.b64decode(text, validate=True).hex()
         return bytes.fromhex(text).hex()
     except (binascii.Error, ValueError):

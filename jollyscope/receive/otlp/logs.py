@@ -27,7 +27,6 @@ def read_logs(groups: Any, place: Place, tally: Tally, identity: Identity) -> No
             except RefusedError as error:
                 tally.refuse(error)
                 continue
-            # Before anything is derived, which another version of this code may do differently.
             record.record_id = identity.of(record)
             session = record.attributes.get("session.id")
             record.session_id = session if isinstance(session, str) else None

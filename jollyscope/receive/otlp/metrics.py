@@ -30,7 +30,6 @@ def read_metrics(groups: Any, place: Place, tally: Tally, identity: Identity) ->
                 except RefusedError as error:
                     tally.refuse(error)
                     continue
-                # Before anything is derived, which another version may do differently.
                 record.record_id = identity.of(record)
                 session = record.attributes.get("session.id")
                 record.session_id = session if isinstance(session, str) else None
