@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ COMMANDS = {
     "demo": "Run a small agent for real, then look at what it did.",
     "run": "Run a program and record what its agents do.",
     "collect": "Receive OpenTelemetry over gRPC and HTTP.",
+    "import": "Read trace files of this and other tools.",
     "ui": "Open the explorer, at a trace if one is named.",
     "ls": "List what is recorded, newest first.",
     "show": "Draw one trace as a tree beside a waterfall.",
@@ -80,10 +82,12 @@ class _Commands(TyperGroup):
 
 def _load(name: str, above: Any) -> Any:
     """A command from its module: the function of that name, with Click's settings in CONTEXT; or a
-    group where it has COMMANDS, with the function for when none of them is named.
+    group where it has COMMANDS, with the function for when none of them is named. A name that is a
+    word of Python has an underscore behind it there.
     """
-    module = import_module(f"jollyscope_cli.{name}")
-    function: Any = getattr(module, name, None)
+    called = f"{name}_" if iskeyword(name) else name
+    module = import_module(f"jollyscope_cli.{called}")
+    function: Any = getattr(module, called, None)
     below: dict[str, Any] | None = getattr(module, "COMMANDS", None)
     if below is None:
         app = _typer(None, completion=False)

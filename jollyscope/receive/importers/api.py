@@ -207,7 +207,7 @@ class Importer:
     @staticmethod
     def _bad(report: FileReport, bad: Bad) -> None:
         report.failed = True
-        report.skipped += bad.count
+        report.skipped += bad.left_out
         if len(report.problems) < _TOLD:
             report.problems.append(bad.error.message.rstrip("."))
 

@@ -158,9 +158,11 @@ def calls_of(message: dict[str, Any]) -> list[Call]:
         made.append(_call(message, message.get("call_id")))
     if text(message.get("from")) == "function_call":
         made.append(_call(mapping(parsed(message.get("value"))), None))
-    for block in map(mapping, items(message.get("content"))):
-        if block.get("type") == "tool_use":
-            made.append(_call({**block, "arguments": block.get("input")}, block.get("id")))
+    made += [
+        _call({**block, "arguments": block.get("input")}, block.get("id"))
+        for block in map(mapping, items(message.get("content")))
+        if block.get("type") == "tool_use"
+    ]
     return made
 
 

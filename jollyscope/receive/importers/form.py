@@ -48,7 +48,7 @@ class Refusal(NamedTuple):
 
     piece: Piece
     reason: str
-    count: int
+    left_out: int
 
 
 class Format:
@@ -123,17 +123,8 @@ def finish(
     if scope is not None:
         given = {key: value for key, value in scope.items() if value not in (None, "", {}, [], 0)}
         record.scope = wire_attributes({**record.scope, **given}, _same)
-    if record.status == "error":
-        explain(record)
     name = record.scope.get("name")
     return interpret(record, scope=name if isinstance(name, str) else "")
-
-
-def explain(record: SpanRecord) -> None:
-    """The status message, where no convention says more."""
-    message = record.scope.get("status_message")
-    if record.error_message is None and isinstance(message, str):
-        record.error_message = message
 
 
 def event(name: str, moment: int | None, attributes: dict[str, Any]) -> SpanEvent:

@@ -7,14 +7,21 @@ other one within it), further references links, the process the resource.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from jollyscope.model.records import Kind, Record, SpanEvent, SpanLink, SpanRecord, Status
 from jollyscope.receive.importers.form import Fit, Format, event, finish, ids
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
-    decoded, digest, items, mapping, number, padded, text, whole,
+    decoded,
+    digest,
+    items,
+    mapping,
+    number,
+    padded,
+    text,
+    whole,
 )  # fmt: skip
 
 __all__ = ["Jaeger"]

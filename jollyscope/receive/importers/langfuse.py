@@ -17,15 +17,26 @@ from jollyscope.model.records import EventRecord, Record, SpanRecord, State
 from jollyscope.receive.importers.form import Fit, Format, finish, ids
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
-    as_json, bounded, decoded, digest, hex_id, items, mapping, nanos, number, parsed, text,
+    as_json,
+    bounded,
+    decoded,
+    digest,
+    hex_id,
+    items,
+    mapping,
+    nanos,
+    number,
+    parsed,
+    text,
 )  # fmt: skip
 from jollyscope.semconv import wire_attributes
 
 __all__ = ["Langfuse"]
 
-_TYPES = frozenset(
-    "SPAN GENERATION EVENT AGENT TOOL CHAIN RETRIEVER EVALUATOR EMBEDDING GUARDRAIL".split()
-)
+_TYPES = {
+    *("SPAN", "GENERATION", "EVENT", "AGENT", "TOOL"),
+    *("CHAIN", "RETRIEVER", "EVALUATOR", "EMBEDDING", "GUARDRAIL"),
+}
 _OBSERVATION = "langfuse.observation."
 _NAMES = {
     "model": "model.name",

@@ -10,7 +10,14 @@ from jollyscope.model.wire import InvalidRecordError, decode
 from jollyscope.receive.importers.form import Fit, Format, finish
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
-    decoded, digest, hex_id, items, mapping, nanos, number, text,
+    decoded,
+    digest,
+    hex_id,
+    items,
+    mapping,
+    nanos,
+    number,
+    text,
 )  # fmt: skip
 
 __all__ = ["Documents", "Records"]

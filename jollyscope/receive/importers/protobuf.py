@@ -30,12 +30,13 @@ def layout_of(head: bytes) -> Layout | None:
     if not head:
         return None
     if head[0] == 0x0A:
-        signal = _signal(head)
-        if signal is not False:
+        known, signal = _signal(head)
+        if known:
             return Layout(signal, framed=False)
     if len(head) > 5 and head[4] == 0x0A:
         size = int.from_bytes(head[:4], "big")
-        if size <= MAX_PIECE and (signal := _signal(head[4 : 4 + size])) is not False:
+        known, signal = _signal(head[4 : 4 + size])
+        if known and size <= MAX_PIECE:
             return Layout(signal, framed=True)
     return None
 
@@ -60,8 +61,8 @@ def messages(stream: Readable, layout: Layout) -> Iterator[tuple[Signal | None, 
             raw = reader.take(size)
             if len(raw) < size:
                 raise UnreadableError("the file ends in the middle of a message", offset=offset)
-        signal = _signal(raw)
-        if signal is False:
+        known, signal = _signal(raw)
+        if not known:
             raise UnreadableError("this is no OTLP message", offset=offset)
         # A message without records, of which each signal has some, says nothing of its kind.
         yield signal or layout.signal, Piece(index, (), 0, offset, raw)
@@ -108,27 +109,27 @@ class _Reader:
 Field = tuple[int, int, bytes]
 
 
-def _signal(data: bytes) -> Signal | None | bool:
-    """What the message holds; None where it holds no record, False where it is no OTLP message.
+def _signal(data: bytes) -> tuple[bool, Signal | None]:
+    """Whether this is an OTLP message, and of which signal; None where it holds no record.
 
     `data` may be cut off.
     """
-    unsure: bool = False
+    any_resource = False
     for number, kind, resource in _fields(data):
         if (number, kind) != (1, 2):
-            return False
+            return False, None
         for number, kind, scope in _fields(resource):
             if kind != 2 or number not in (1, 2, 3, 1000):
-                return False
+                return False, None
             for inner, inner_kind, item in _fields(scope) if number == 2 else ():
                 if inner_kind != 2 or inner > 3:
-                    return False
+                    return False, None
                 if inner == 2:
                     found = _kind(item)
                     if found is not None:
-                        return found
-        unsure = True
-    return None if unsure else False
+                        return True, found
+        any_resource = True
+    return any_resource, None
 
 
 def _kind(item: bytes) -> Signal | None:
@@ -146,7 +147,7 @@ def _kind(item: bytes) -> Signal | None:
 
 def _is_span(item: bytes) -> bool:
     fields = {(number, kind) for number, kind, _ in _fields(item)}
-    return bool(fields & {(7, 1), (8, 1), (6, 0)}) or (2, 2) in fields and not fields & _DATA
+    return bool(fields & {(7, 1), (8, 1), (6, 0)}) or ((2, 2) in fields and not fields & _DATA)
 
 
 _DATA = {(number, 2) for number in (7, 9, 10, 11)}

@@ -10,7 +10,12 @@ from jollyscope.receive.importers.detect import Found
 from jollyscope.receive.importers.form import Format
 from jollyscope.receive.importers.protobuf import messages
 from jollyscope.receive.importers.scan import (
-    MAX_PIECE, Piece, Places, Readable, Scanner, pieces_of_line,
+    MAX_PIECE,
+    Piece,
+    Places,
+    Readable,
+    Scanner,
+    pieces_of_line,
 )  # fmt: skip
 from jollyscope.receive.importers.source import Seen, Source
 from jollyscope.receive.importers.trouble import TooLargeError, UnreadableError
@@ -28,7 +33,7 @@ class Bad(NamedTuple):
     """A part of a file that was left out: so many spans or lines, and why."""
 
     error: UnreadableError
-    count: int = 1
+    left_out: int = 1
 
 
 def read(
@@ -145,7 +150,7 @@ class _Batches:
 
     def _tell(self, tell: Tell) -> None:
         for refusal in self._form.refusals:
-            tell(Bad(refusal.piece.unreadable(refusal.reason), refusal.count))
+            tell(Bad(refusal.piece.unreadable(refusal.reason), refusal.left_out))
         self._form.refusals.clear()
 
     def _settle(self) -> None:

@@ -13,7 +13,7 @@ import stat
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -44,7 +44,7 @@ class Source(NamedTuple):
     size: int
 
     @contextmanager
-    def open(self, seen: Seen | None = None) -> Iterator[Stream]:
+    def open(self, seen: Seen | None = None) -> Generator[Stream]:
         """The bytes, unpacked. `seen` hears how many of the file's own bytes have been read."""
         with open(self.path, "rb") as file:
             yield Stream(file, seen)
@@ -135,7 +135,7 @@ def _raise(error: OSError) -> None:
 
 
 @contextmanager
-def replayable(path: str) -> Iterator[Source | None]:
+def replayable(path: str) -> Generator[Source | None]:
     """Standard input or a pipe, copied so that it can be read twice; None for an ordinary path."""
     if path == STDIN:
         with _copied("standard input", sys.stdin.buffer) as source:
@@ -148,7 +148,7 @@ def replayable(path: str) -> Iterator[Source | None]:
 
 
 @contextmanager
-def _copied(name: str, stream: BinaryIO) -> Iterator[Source]:
+def _copied(name: str, stream: BinaryIO) -> Generator[Source]:
     with tempfile.TemporaryDirectory(prefix="jollyscope-") as folder:
         path = Path(folder) / "input"
         with open(path, "wb") as file:

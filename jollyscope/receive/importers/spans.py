@@ -18,7 +18,14 @@ from jollyscope.model.records import Kind, Record, SpanEvent, SpanLink, SpanReco
 from jollyscope.receive.importers.form import Fit, Format, event, finish, ids
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
-    decoded, digest, hex_id, items, mapping, nanos, parsed, text,
+    decoded,
+    digest,
+    hex_id,
+    items,
+    mapping,
+    nanos,
+    parsed,
+    text,
 )  # fmt: skip
 
 __all__ = ["Spans"]

@@ -18,7 +18,14 @@ from jollyscope.receive.importers.runs import Call, Run, Usage, canonical
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.transcripts import time_of, usage_of
 from jollyscope.receive.importers.values import (
-    as_json, decoded, items, mapping, number, parsed, text, whole,
+    as_json,
+    decoded,
+    items,
+    mapping,
+    number,
+    parsed,
+    text,
+    whole,
 )  # fmt: skip
 
 __all__ = ["SweAgent"]

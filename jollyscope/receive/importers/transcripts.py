@@ -13,14 +13,27 @@ from typing import Any
 
 from jollyscope.model.records import Record, SpanRecord
 from jollyscope.receive.importers.chat import (
-    calls_of, is_message, message_of, results_of, role_of, said,
+    calls_of,
+    is_message,
+    message_of,
+    results_of,
+    role_of,
+    said,
 )  # fmt: skip
 from jollyscope.receive.importers.form import Fit, Format
 from jollyscope.receive.importers.runs import Call, Run, Usage, canonical
 from jollyscope.receive.importers.scan import MAX_PIECE, Piece
 from jollyscope.receive.importers.trouble import TooLargeError
 from jollyscope.receive.importers.values import (
-    LATEST, as_json, decoded, items, mapping, nanos, number, text, whole,
+    LATEST,
+    as_json,
+    decoded,
+    items,
+    mapping,
+    nanos,
+    number,
+    text,
+    whole,
 )  # fmt: skip
 
 __all__ = ["Transcripts", "time_of", "usage_of"]

@@ -25,8 +25,8 @@ __all__ = [
     "mapping",
     "nanos",
     "number",
-    "parsed",
     "padded",
+    "parsed",
     "text",
     "whole",
 ]
@@ -126,10 +126,9 @@ def whole(value: Any) -> int | None:
         return value
     if isinstance(value, str) and len(value) <= 20 and _WHOLE.fullmatch(value):
         return int(value)
-    found = value if isinstance(value, float) else None
-    return (
-        int(found) if found is not None and math.isfinite(found) and found == int(found) else None
-    )
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    return None
 
 
 _WHOLE = re.compile(r"-?[0-9]+")

@@ -15,7 +15,14 @@ from jollyscope.model.records import Kind, Record, SpanRecord
 from jollyscope.receive.importers.form import Fit, Format, event, finish, ids
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
-    decoded, digest, items, mapping, number, padded, text, whole,
+    decoded,
+    digest,
+    items,
+    mapping,
+    number,
+    padded,
+    text,
+    whole,
 )  # fmt: skip
 
 __all__ = ["Zipkin"]
