@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from jollyscope.model.records import Kind, SpanEvent, SpanLink, SpanRecord, State, Status
 from jollyscope.sdk.repair import repaired
 from jollyscope.sdk.taken import Taken, take_public
-from jollyscope.semconv import give_meaning, wire_attributes
+from jollyscope.semconv import explain, give_meaning, wire_attributes
 from jollyscope.semconv.table import OPERATION, STEP_TYPE
 
 __all__ = ["Converter"]
@@ -65,25 +65,23 @@ class Converter:
 
     def opened(self, span: ReadableSpan) -> SpanRecord:
         """The record of a span that runs, without events and links."""
-        return self._record(take_public(span, events=False), "open")
+        return self._record(take_public(span, events=False), "open", [])
 
     def closed(
         self, taken: Taken, cpu_percent: CpuPercent | None = None, memory_mb: float | None = None
     ) -> SpanRecord:
         """The record of a span that has ended."""
-        record = self._record(taken, "closed")
         _, _, _, _, start, ended, _, _, _, _, events, links, _ = taken
+        record = self._record(taken, "closed", [self._event(event) for event in events or ()])
         record.end_time = end = start if ended is None else ended
         record.duration_ms = max(0, end - start) / 1e6
         record.memory_mb = memory_mb
         if cpu_percent is not None:
             record.cpu_percent = cpu_percent(start, end)
-        if events:
-            record.events = [self._event(event) for event in events]
         if links:
             record.links = [self._link(link) for link in links]
         if record.status == "error":
-            self._explain(record)
+            explain(record)
         return record
 
     def resource(self, resource: Resource) -> tuple[Any, str | None]:
@@ -106,13 +104,20 @@ class Converter:
             self._resources[id(resource)] = known
         return known[1], known[2]
 
-    def _record(self, taken: Taken, state: State) -> SpanRecord:
+    def _record(self, taken: Taken, state: State, events: list[SpanEvent]) -> SpanRecord:
         name, context, parent, kind, start, _, status, resource, scope, given, _, _, dropped = taken
         attributes = wire_attributes(dict(given), self._text)
         for key in (STEP_TYPE, OPERATION):  # names from a fixed list: no hook's business
             if key in given:
                 attributes[key] = given[key]
-        fields = give_meaning(attributes, root=parent is None)
+        fields = give_meaning(
+            attributes,
+            root=parent is None,
+            name=name,
+            scope=scope.name if scope is not None else "",
+            events=events,
+            time=start,
+        )
         encoded, service = self.resource(resource)
         description = status.description
         return SpanRecord(
@@ -129,6 +134,7 @@ class Converter:
             attributes=attributes,
             resource=encoded,
             scope=self._scope(scope, context, parent, description, dropped),
+            events=events,
             **fields,
         )
 
@@ -184,22 +190,6 @@ class Converter:
             dropped_attributes=getattr(link, "dropped_attributes", 0),
             flags=int(link.context.trace_flags),
         )
-
-    def _explain(self, record: SpanRecord) -> None:
-        """The error's fields from the last exception event, else from `error.type`."""
-        for event in reversed(record.events):
-            if event.name == "exception":
-                told = event.attributes
-                record.error_type = _string(told.get("exception.type"))
-                message = _string(told.get("exception.message"))
-                record.error_message = message or record.error_message
-                record.stack_trace = _string(told.get("exception.stacktrace"))
-                return
-        record.error_type = _string(record.attributes.get("error.type"))
-
-
-def _string(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _same(text: str) -> str:
