@@ -82,6 +82,7 @@ class Run:
         self._new_from = 0
         self._context_bytes = 0
         self._has_tokens = False
+        self._users = False
         self._first: str | None = None
         self._last: str | None = None
 
@@ -92,6 +93,7 @@ class Run:
     def user(self, message: dict[str, Any], text: str, at: int | None = None) -> None:
         """The user says something."""
         self.asked(text)
+        self._users = True
         attributes = {
             "jollyscope.step.type": "user_input",
             "jollyscope.input": text,
@@ -175,7 +177,6 @@ class Run:
     ) -> list[SpanRecord]:
         """All spans, the one of the whole run first."""
         last = self._now if until is None else max(until, self._now)
-        users = any("jollyscope.step.type" in span.attributes for span in self._spans)
         text = output if output is not None else self._last
         record = SpanRecord(
             trace_id=self.trace_id,
@@ -193,7 +194,7 @@ class Run:
             attributes={
                 "gen_ai.operation.name": "invoke_agent",
                 "gen_ai.agent.name": self.agent,
-                "jollyscope.step.type": "other" if users else None,
+                "jollyscope.step.type": "other" if self._users else None,
                 "jollyscope.input": self._first,
                 "jollyscope.output": text,
                 TIMES: None if self._told else MADE_UP,

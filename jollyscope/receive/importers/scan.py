@@ -152,6 +152,7 @@ class Scanner:
         self._kept: list[bytes] | None = None  # chunks of the piece being taken
         self._kept_bytes = 0
         self._from = 0
+        self._began = (line, offset)
         self.document = 0
 
     def __iter__(self) -> Iterator[Piece]:
@@ -166,8 +167,8 @@ class Scanner:
         if places.opens(first):
             yield from (self._object if first == _OBJECT else self._array)(place, places)
         elif places.wanted:
-            line, offset = self._where()
-            yield Piece(self.document, place, line, offset, self._taken(first))
+            raw = self._taken(first)
+            yield Piece(self.document, place, *self._began, raw)
         else:
             self._pass(first)
 
@@ -211,16 +212,17 @@ class Scanner:
         self._at += 1
 
     def _key(self) -> str:
-        line, offset = self._where()
         raw = self._taken(_QUOTE)
         try:
             return msgspec.json.decode(raw, type=str)
         except (msgspec.MsgspecError, UnicodeError):
+            line, offset = self._began
             raise UnreadableError("a key is no JSON string", line=line, offset=offset) from None
 
     def _taken(self, first: int) -> bytes:
         """The value that begins here, and go behind it."""
         self._kept, self._kept_bytes, self._from = [], 0, self._at
+        self._began = self._where()
         self._pass(first)
         raw = self._buffer[self._from : self._at]
         kept, self._kept = self._kept, None
@@ -321,7 +323,7 @@ class Scanner:
 
     def _within(self, size: int) -> None:
         if size > self._limit:
-            line, offset = self._where()
+            line, offset = self._began
             raise TooLargeError(
                 f"an object is larger than {self._limit >> 20} MB", line=line, offset=offset
             )

@@ -263,7 +263,7 @@ def _step(
     told = message_of(message)
     more = {"swe_agent.thought": thought} if thought and thought != said(message) else None
     model = text(response.get("model"))
-    run.model_call(told, usage=usage, model=model, step="think", at=at[0], more=more)
+    run.model_call(told, usage=usage, model=model, at=at[0], more=more)
     for number_, call in enumerate(calls):
         # One observation for several calls is of the last: none says which part is whose.
         result = results[number_] if len(results) == len(calls) else None
