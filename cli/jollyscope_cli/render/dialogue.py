@@ -42,6 +42,6 @@ def _head(turn: Turn, began: int) -> list[Piece]:
 
 def _body(line: Line, width: int) -> Iterator[list[Piece]]:
     style = _LINE_STYLE[line.style]
-    for number, text in enumerate(f"{line.head}{line.text}".split("\n")):
+    for number, text in enumerate(f"{line.head}{line.text}".replace("\r\n", "\n").split("\n")):
         for piece in wrap(clean(text.expandtabs(4)), max(20, width - 2 * (1 + (number > 0)))):
             yield [("  " if number == 0 or not line.head else "    ", ""), (piece, style)]
