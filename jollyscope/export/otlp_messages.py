@@ -137,7 +137,7 @@ def _span(record: SpanRecord, scope: dict[str, Any]) -> Message:
             kind=scope.get("kind", _KIND[record.kind]),
             startTimeUnixNano=_nanos(record.start_time),
             endTimeUnixNano=_nanos(end),
-            attributes=_attributes(_whole_attributes(record, scope)),
+            attributes=_attributes(_whole_attributes(record, scope.get("name", ""))),
             droppedAttributesCount=scope.get("dropped_attributes"),
             events=[_event(event) for event in record.events],
             droppedEventsCount=scope.get("dropped_events"),
@@ -151,16 +151,15 @@ def _span(record: SpanRecord, scope: dict[str, Any]) -> Message:
     }
 
 
-def _whole_attributes(record: SpanRecord, scope: dict[str, Any]) -> dict[str, Any]:
+def _whole_attributes(record: SpanRecord, scope_name: str) -> dict[str, Any]:
     """The attributes with input and output put back, where they do not follow from the others."""
     if record.input is None and record.output is None:
         return record.attributes
     whole = dict(record.attributes)
-    derived = derived_texts(record, scope.get("name", ""))
-    lifted = scope.get("lifted", ())
+    derived = derived_texts(record, scope_name)
     given = ((INPUT, record.input), (OUTPUT, record.output))
     for (name, text), known in zip(given, derived, strict=True):
-        if text is not None and (text != known or name in lifted):
+        if text is not None and text != known:
             whole[name] = text
     return whole
 

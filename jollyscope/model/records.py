@@ -132,8 +132,7 @@ class SpanRecord(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     scope. Also, where the span carries them, `trace_state`, `flags`, `dropped_attributes`,
     `dropped_events`, `dropped_links` (counts) and `status_message`; and what the fields above cannot
     say of a span that came as OTLP: `kind` and `status_code` (OTLP's number, 0 for a kind that is
-    not given), `end_time` (0: none was given), `parent_span_id` (zeros), `lifted` (which of
-    `jollyscope.input` and `.output` were attributes although other attributes say the same)."""
+    not given), `end_time` (0: none was given), `parent_span_id` (zeros)."""
     events: list[SpanEvent] = []
     links: list[SpanLink] = []
 

@@ -11,7 +11,6 @@ from jollyscope.model.records import Kind, SpanEvent, SpanLink, SpanRecord, Stat
 from jollyscope.receive.otlp.common import LATEST, Place, RefusedError, Tally, enum, instant
 from jollyscope.receive.otlp.values import attributes_of
 from jollyscope.semconv import interpret
-from jollyscope.semconv.table import INPUT, OUTPUT
 
 __all__ = ["KINDS", "STATUSES", "derived_texts", "read_spans"]
 
@@ -19,7 +18,6 @@ KINDS: dict[int, Kind] = {1: "internal", 2: "server", 3: "client", 4: "producer"
 STATUSES: dict[int, Status] = {0: "unset", 1: "ok", 2: "error"}
 _KIND_NAMES = {f"SPAN_KIND_{kind.upper()}": number for number, kind in KINDS.items()}
 _STATUS_NAMES = {f"STATUS_CODE_{status.upper()}": number for number, status in STATUSES.items()}
-_LIFTED: tuple[str, ...] = (INPUT, OUTPUT)
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 
 
@@ -34,10 +32,6 @@ def read_spans(groups: Any, place: Place, tally: Tally) -> None:
                 record = _record(span, place)
             except RefusedError as error:
                 tally.refuse(error)
-                continue
-            attributes = record.attributes
-            if INPUT in attributes or OUTPUT in attributes:
-                records.append(_lifted(record, scope_name))
             else:
                 records.append(interpret(record, scope=scope_name))
 
@@ -154,23 +148,6 @@ def _bad_id(trace_id: str, span_id: str, parent_id: str) -> str:
     if span_id == _NO_SPAN:
         return "span_id is all zeros"
     return f"parent_span_id is {len(parent_id) // 2} bytes long, not 8"
-
-
-def _lifted(record: SpanRecord, scope_name: str) -> SpanRecord:
-    """`interpret` for a span that carries `jollyscope.input` or `output`, which it lifts out.
-
-    Where the other attributes say the same, an export could not tell that these two were there:
-    their names are kept.
-    """
-    given = [name for name in _LIFTED if name in record.attributes]
-    record = interpret(record, scope=scope_name)
-    gone = [name for name in given if name not in record.attributes]
-    if gone:
-        read_input, read_output = derived_texts(record, scope_name)
-        alike = {INPUT: read_input == record.input, OUTPUT: read_output == record.output}
-        if same := [name for name in gone if alike[name]]:
-            record.scope = {**record.scope, "lifted": same}
-    return record
 
 
 def derived_texts(record: SpanRecord, scope_name: str) -> tuple[str | None, str | None]:
