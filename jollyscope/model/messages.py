@@ -26,7 +26,8 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     name: str | None = None
     """The tool's name."""
     arguments: Any = None
-    """Of a tool call: its arguments as JSON values where they parse, else the text as it came."""
+    """Of a tool call: its arguments as JSON values where they are an object or an array, else the text
+    as it came. Media in it as placeholders, here and in `result`."""
     result: Any = None
     """Of a tool result: as JSON values or text, as it came."""
     media_type: str | None = None
@@ -39,7 +40,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """What one party said in one turn."""
 
     role: str
-    """`system`, `user`, `assistant` or `tool`; another dialect's word only where none of these fits."""
+    """`system`, `user`, `assistant` or `tool`; another dialect's word only where none of these fits.
+    A `tool` message holds one result."""
     parts: list[Part] = []
     name: str | None = None
     """Of the participant, where given."""

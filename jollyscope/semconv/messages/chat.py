@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from jollyscope.model.messages import Message, Part
-from jollyscope.semconv.messages.blocks import is_block, parts_of
+from jollyscope.semconv.messages.blocks import block_kind, parts_of
 from jollyscope.semconv.messages.langchain import unwrapped
 from jollyscope.semconv.messages.readers import call_part, result_of, text_part
 from jollyscope.semconv.messages.reading import as_dict, as_list, first, identifier, word
 
-__all__ = ["ROLES", "is_message", "message_of", "role_of", "settled"]
+__all__ = ["ROLES", "is_definition", "is_message", "message_of", "role_of", "settled"]
 
 Json = dict[str, Any]
 
@@ -57,6 +57,14 @@ def is_message(value: Any) -> bool:
     return any(name in item for name in _CONTENT)
 
 
+def is_definition(item: Json) -> bool:
+    """Whether a "message" is a tool's definition: Langfuse lists those after a call's messages."""
+    content = as_dict(item.get("content"))
+    if content is None or item.get("role") != "tool" or content.get("type") != "function":
+        return False
+    return isinstance(content.get("function"), dict) and _call_id(item) is None
+
+
 def message_of(item: Json, default: str, finish_reason: str | None = None) -> list[Message]:
     """The message `item` as one or more: a tool message of ours holds one result.
 
@@ -96,7 +104,7 @@ def _tool_parts(item: Json) -> list[Part]:
         return parts_of(item["parts"])
     content = first(item, "content", "contents")
     blocks = as_list(content) or []
-    if any(is_block(block) and not _is_plain(block) for block in blocks):
+    if any(block_kind(as_dict(block) or {}) == "result" for block in blocks):
         return parts_of(blocks)
     if content is None and not _call_id(item) and not word(item.get("name")):
         return []
@@ -112,11 +120,6 @@ def _tool_parts(item: Json) -> list[Part]:
 
 def _call_id(item: Json) -> str | None:
     return identifier(first(item, "tool_call_id", "toolCallId", "tool_use_id"))
-
-
-def _is_plain(block: Any) -> bool:
-    # Text and pictures inside one result, as opposed to blocks that are results themselves.
-    return all(part.kind in ("text", "media") for part in parts_of(block))
 
 
 def _said(item: Json) -> list[Part]:

@@ -46,12 +46,12 @@ def conversation(
     made: dict[str, list[Message]] = {"input": [], "output": []}
     present = [source for source in SOURCES if _present(source, attributes, events)]
     for _, tier in groupby(present, key=lambda source: source.tier):
-        if made["input"] and made["output"]:
+        open_sides = [side for side, messages in made.items() if not _told(messages)]
+        if not open_sides:
             break
         found = [source.read(attributes, events) for source in tier]
-        for side, messages in made.items():
-            if not messages:
-                made[side] = _richest([getattr(one, side) for one in found])
+        for side in open_sides:
+            made[side] = _richest([made[side], *(getattr(one, side) for one in found)])
     output = _finished(made["output"], attributes)
     names: dict[str, str] = {}
     return Conversation(input=_named(made["input"], names), output=_named(output, names))
@@ -63,6 +63,11 @@ def _present(source: Source, attributes: Mapping[str, Any], events: Sequence[Spa
         or any(event.name in source.events for event in events)
         or (bool(source.prefixes) and any(name.startswith(source.prefixes) for name in attributes))
     )
+
+
+def _told(messages: list[Message]) -> bool:
+    """Whether a side is found: system instructions alone are part of one."""
+    return any(message.role != "system" for message in messages)
 
 
 def _richest(candidates: list[list[Message]]) -> list[Message]:

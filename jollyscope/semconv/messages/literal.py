@@ -12,8 +12,8 @@ import msgspec
 
 __all__ = ["json_of_literal"]
 
-MAX_LENGTH = 1_000_000
-"""Longest text tried, in characters."""
+MAX_TOKENS = 200_000
+"""Most strings, numbers and marks read: about 0.2 s. A picture in base64 is one."""
 
 _TOKEN = re.compile(
     r"""\s*+(?:
@@ -36,13 +36,11 @@ def json_of_literal(text: str) -> str | None:
     Tuples become arrays, what JSON has no number for becomes null. That the result is well formed
     is for the JSON decoder to say.
     """
-    if len(text) > MAX_LENGTH:
-        return None
     made: list[str] = []
     position, end = 0, len(text.rstrip())
     while position < end:
         match = _TOKEN.match(text, position)
-        if match is None:
+        if match is None or len(made) > MAX_TOKENS:
             return None
         position = match.end()
         token = _json(match)

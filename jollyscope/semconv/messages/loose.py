@@ -12,7 +12,7 @@ import msgspec
 
 from jollyscope.model.messages import Message
 from jollyscope.semconv.messages.blocks import block_kind, is_block, parts_of
-from jollyscope.semconv.messages.chat import message_of, settled
+from jollyscope.semconv.messages.chat import is_message, message_of, settled
 
 __all__ = ["is_item", "loose"]
 
@@ -31,7 +31,7 @@ def loose(blocks: list[Json], role: str, declared: bool) -> list[Message]:
         return []
     made: list[Message] = []
     for block in blocks:
-        if "role" in block:
+        if block.get("type") == "message":
             _join(made, message_of(block, role))
             continue
         kind = block_kind(block)
@@ -50,7 +50,9 @@ def is_item(item: Json) -> bool:
 
 def _speaks(block: Json) -> bool:
     """Whether a loose block can only be a chat's."""
-    return "role" in block or block_kind(block) in ("call", "reasoning", "result")
+    if block.get("type") == "message":
+        return is_message(block)
+    return block_kind(block) in ("call", "reasoning", "result")
 
 
 def _join(made: list[Message], more: list[Message]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from jollyscope.model.messages import Conversation, Message
 from jollyscope.model.records import SpanEvent
 from jollyscope.semconv.messages.chat import message_of
-from jollyscope.semconv.messages.reading import as_dict, first, read, word
+from jollyscope.semconv.messages.reading import as_dict, first, parsed, plain, read, word
 from jollyscope.semconv.messages.shapes import (
     messages_in,
     parsed_blocks,
@@ -101,11 +101,14 @@ def from_content(attributes: Attributes, events: Events) -> Conversation:
 
 
 def _body(attributes: Attributes) -> dict[str, Any]:
-    made = {name: read(value) for name, value in attributes.items() if name not in _BODIES}
+    # A text that looks like JSON stays the text it is; what else is there are structures.
+    made = {
+        name: plain(value) if name in ("content", "message") else read(value)
+        for name, value in attributes.items()
+        if name not in _BODIES
+    }
     for name in _BODIES:
-        body = as_dict(read(attributes.get(name)))
-        if body is not None:
-            made |= body
+        made |= as_dict(read(attributes.get(name))) or {}
     return made
 
 
@@ -122,9 +125,9 @@ def _message(body: dict[str, Any], role: str) -> dict[str, Any]:
 
 def _choice(body: dict[str, Any]) -> list[Message]:
     message = first(body, "message", "content")
-    inner = as_dict(message)
-    if inner is None or not ("content" in inner or "tool_calls" in inner or "parts" in inner):
-        inner = {**body, "content": message}
-    else:
+    inner = as_dict(parsed(message) if isinstance(message, str) else message) or {}
+    if any(name in inner for name in ("content", "tool_calls", "parts")):
         inner = {"tool_calls": body.get("tool_calls"), **inner}
+    else:
+        inner = {**body, "content": message}
     return message_of(_message(inner, "assistant"), "assistant", word(body.get("finish_reason")))

@@ -55,8 +55,10 @@ def text_part(value: Any) -> Part | None:
     return Part(kind="text", text=text) if text else None
 
 
-def other_part(block: Block) -> Part:
+def other_part(block: Block) -> Part | None:
     """A block of a kind that we do not know: its text where it has some, else all of it as JSON."""
+    if set(block) == {"type"}:
+        return None  # a marker, such as Vercel's `step-start`
     text = word(first(block, "content", "text")) or shown(clean(block))
     return Part(kind="other", text=scrubbed(text), name=word(block.get("type")))
 

@@ -14,14 +14,30 @@ import msgspec
 
 from jollyscope.semconv.messages.literal import json_of_literal
 
-__all__ = ["as_dict", "as_list", "first", "identifier", "parsed", "read", "shown", "word"]
+__all__ = [
+    "CUT",
+    "MAX_NESTING",
+    "as_dict",
+    "as_list",
+    "first",
+    "identifier",
+    "parsed",
+    "plain",
+    "read",
+    "shown",
+    "word",
+]
 
 MAX_NESTING = 48
 """Deepest nesting kept of a value; what lies deeper is left out."""
+MAX_JSON_NESTING = 128
+"""Deepest nesting of JSON text that is decoded; deeper text stays text."""
 CUT = "…"
 """Stands where something was left out."""
 
 _CONTAINER = re.compile(r"\s*+[\[{]")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _LEAST, _MOST = -(2**63), 2**64 - 1
 
 
@@ -41,7 +57,7 @@ def read(value: Any) -> Any:
 
 def parsed(text: str) -> Any:
     """The object or array that `text` spells, in JSON or as a Python literal; else `text`."""
-    if not _CONTAINER.match(text):
+    if not _CONTAINER.match(text) or _too_deep(text):
         return sound(text)
     try:
         return msgspec.json.decode(text)
@@ -63,13 +79,29 @@ def _lenient(text: str) -> Any:
 
 
 def _literal(text: str) -> Any:
-    made = json_of_literal(text) if "'" in text or '"' in text else None
-    if made is None:
+    made = json_of_literal(text)
+    if made is None or _too_deep(made):
         return None
     try:
         return msgspec.json.decode(made)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
+
+
+def _too_deep(text: str) -> bool:
+    """Whether JSON text is nested deeper than `MAX_JSON_NESTING`.
+
+    Decoders recurse in C, bounded only by Python's own limit, which programs raise, and blind to
+    the stack of the thread that they run on. Counting brackets clears nearly every text.
+    """
+    if text.count("[") + text.count("{") <= MAX_JSON_NESTING:
+        return False
+    depth = 0
+    for found in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > MAX_JSON_NESTING:
+            return True
+    return False
 
 
 def plain(value: Any, depth: int = 0) -> Any:

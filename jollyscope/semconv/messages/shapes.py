@@ -12,7 +12,7 @@ import msgspec
 
 from jollyscope.model.messages import Message, Part
 from jollyscope.semconv.messages.blocks import block_kind, parts_of
-from jollyscope.semconv.messages.chat import is_message, message_of
+from jollyscope.semconv.messages.chat import is_definition, is_message, message_of
 from jollyscope.semconv.messages.langchain import unwrapped
 from jollyscope.semconv.messages.loose import is_item, loose
 from jollyscope.semconv.messages.media import clean
@@ -114,6 +114,8 @@ class _Reading(msgspec.Struct):
             item = as_dict(parsed(entry) if isinstance(entry, str) else entry)
             if item is not None and is_item(item):
                 blocks.append(item)
+                continue
+            if item is not None and is_definition(item):
                 continue
             found = self.of(entry if item is None else item, depth + 1)
             if not found and not self.declared:
