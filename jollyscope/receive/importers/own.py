@@ -32,8 +32,8 @@ def _kind(value: Any) -> RecordKind | None:
     if "record_id" not in found or "time" not in found:
         return None
     plain = found.get("type") in (None, "log", "state", "alert", "audit", "file")
-    # Both have a type, and leave it out where it is the usual one; only metrics must have a name and
-    # only events may have severity and body.
+    # Both have a type, and leave it out where it is the usual one; what then tells them apart is what
+    # a metric measures.
     event = plain and (found.get("type") is not None or not _METRIC & found.keys())
     return "event" if event else "metric"
 
