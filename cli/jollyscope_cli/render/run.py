@@ -122,6 +122,9 @@ def _not_sent(result: RunResult) -> Iterator[str]:
     elif result.wrapped:
         yield "It ran under opentelemetry-instrument, and nothing in it made spans. Install its"
         yield "framework's instrumentation, or switch it on (Pydantic AI: `Agent.instrument_all()`)."
+    elif python.can_instrument:
+        yield "The program does not set OpenTelemetry up: leave --no-instrument out, or"
+        yield "`pip install jollyscope`, and `import jollyscope; jollyscope.init()` in the program."
     else:
         had = (
             "OpenTelemetry, but the program does not set it up"

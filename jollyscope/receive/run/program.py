@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -20,12 +19,14 @@ INSTRUMENT = "opentelemetry-instrument"
 
 _PYTHON = re.compile(r"(python|pypy)w?[0-9.]*t?(\.exe)?", re.IGNORECASE)
 _OTHERS = re.compile(r"(node|nodejs|deno|bun|tsx|ruby|perl|php|bash|sh|zsh)[0-9.]*(\.exe)?")
+_WORD = re.compile(r"""[^\s'"]+""")
 _WITH_VALUE = ("-W", "-X", "-Q", "--check-hash-based-pycs")
 """Options of Python that take the next argument."""
 
 _ASK = """
 import json, sys, sysconfig
 from importlib.util import find_spec
+sys.path[:] = [path for path in sys.path if path]  # not the folder that this was asked in
 def has(name):
     try:
         return find_spec(name) is not None
@@ -37,7 +38,8 @@ print(json.dumps({"scripts": sysconfig.get_path("scripts"), "has": [n for n in n
 _HTTP = "opentelemetry.exporter.otlp.proto.http"
 _GRPC = "opentelemetry.exporter.otlp.proto.grpc"
 _GENAI = "opentelemetry.util.genai"
-_NAMES = (_HTTP, _GRPC, _GENAI, "opentelemetry.sdk", "jollyscope")
+_SDK = "opentelemetry.sdk"
+_NAMES = (_HTTP, _GRPC, _GENAI, _SDK)
 _PATIENCE_S = 10.0
 
 
@@ -71,7 +73,6 @@ class Python(msgspec.Struct, frozen=True, kw_only=True):
     grpc: bool = False
     genai: bool = False
     """`opentelemetry-util-genai`, which changed what a variable of content means."""
-    jollyscope: bool = False
 
     @property
     def can_instrument(self) -> bool:
@@ -112,11 +113,10 @@ def inspect(python: str, environ: Mapping[str, str]) -> Python:
     return Python(
         path=python,
         instrument=next((str(file) for file in scripts if os.access(file, os.X_OK)), None),
-        sdk="opentelemetry.sdk" in answer.has,
+        sdk=_SDK in answer.has,
         http=_HTTP in answer.has,
         grpc=_GRPC in answer.has,
         genai=_GENAI in answer.has,
-        jollyscope="jollyscope" in answer.has,
     )
 
 
@@ -181,11 +181,9 @@ def _shebang(path: Path, environ: Mapping[str, str]) -> str | None:
 
 
 def _exec_line(line: str, script: Path) -> str | None:
-    try:
-        named = shlex.split(line)[1]
-    except (ValueError, IndexError):
-        named = ""
-    for python in (Path(named), script.resolve().parent / Path(named).name):
-        if _PYTHON.fullmatch(python.name) and os.access(python, os.X_OK):
-            return str(python)
+    for word in _WORD.findall(line):
+        if _PYTHON.fullmatch(Path(word).name):
+            for python in (Path(word), script.resolve().parent / Path(word).name):
+                if python.is_absolute() and os.access(python, os.X_OK):
+                    return str(python)
     return None
