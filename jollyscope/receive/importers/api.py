@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -252,12 +251,14 @@ class _Sender:
 
     def _settle(self) -> None:
         future, batch = self._way.popleft()
-        try:
-            future.result()
-        except OverloadedError as error:
-            assert self._sink is not None
-            self._room(error)
-            self._submitted(self._sink, batch).result()
+        for _ in range(_TRIES):
+            try:
+                return future.result()
+            except OverloadedError as error:
+                assert self._sink is not None
+                self._room(error)
+                future = self._submitted(self._sink, batch)
+        return future.result()
 
     def _submitted(self, sink: Sink, batch: Sequence[Record]) -> Future[None]:
         for _ in range(_TRIES):
@@ -265,8 +266,7 @@ class _Sender:
                 return sink.submit(batch)
             except OverloadedError as error:
                 if self._way:
-                    with suppress(OverloadedError):
-                        self._way[0][0].result()
+                    self._settle()
                 else:
                     self._room(error)
         return sink.submit(batch)

@@ -43,7 +43,7 @@ def is_message(value: Any) -> bool:
         return True
     if isinstance(found.get("role"), str):
         return bool(found.keys() & {"content", "tool_calls", "function_call", "parts", "text"})
-    return found.get("type") in _ITEMS and ("call_id" in found or "summary" in found)
+    return str(found.get("type")) in _ITEMS and ("call_id" in found or "summary" in found)
 
 
 def role_of(message: dict[str, Any]) -> str:

@@ -98,7 +98,7 @@ def _record(span: dict[str, Any], resource: dict[str, Any]) -> SpanRecord:
     trace_id, span_id = ids(trace, own, known, attributes)
     parent, links = _references(span, trace_id)
     status, message = _status(attributes)
-    kind = attributes.get("span.kind")
+    kind = str(attributes.get("span.kind"))
     if kind in _KINDS:
         del attributes["span.kind"]
     scope = {

@@ -133,8 +133,12 @@ class Langfuse(Format):
         place = "" if self.fit.places == ("",) else f"{self.fit.places[0]}."
         return _Finer(
             Fit(
-                (f"{place}observations.[]", f"{place}trace.observations.[]", f"{place}*"),
-                (f"{place}observations.[].id", f"{place}trace.*", f"{place}*"),
+                (f"{place}observations.[]", f"{place}trace.observations.[]"),
+                # The ids, so that the arrays they are in are not taken as fields.
+                (
+                    *(f"{place}observations.[].id", f"{place}trace.observations.[].id"),
+                    *(f"{place}trace.*", f"{place}*"),
+                ),
             )
         )
 
@@ -153,14 +157,13 @@ class _Finer(Langfuse):
     def look(self, piece: Piece) -> None:
         *place, key = piece.place
         if key == "id" and place[-2:-1] == ["observations"]:
-            self._beside.add((piece.document, *place[:-2]))
+            if place[-3:-2] != ["trace"]:
+                self._beside.add((piece.document, *place[:-2]))
             return
         base = place[:-1] if place[-1:] == ["trace"] else place
         self._traces.setdefault((piece.document, *base), {})[str(key)] = decoded(piece)
 
     def take(self, piece: Piece) -> Iterator[Record]:
-        if not isinstance(piece.place[-1], int):
-            return  # the trace's own field
         place = (piece.document, *piece.place[:-2])
         if place[-1] == "trace":
             place = place[:-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jollyscope.model.records import Record
 from jollyscope.receive.importers.detect import Found
@@ -83,10 +83,7 @@ def _json(
     source: Source, form: Format, lines: bool, tell: Tell, seen: Seen | None
 ) -> Iterator[list[Record]]:
     walk = _of_lines if lines else _of_documents
-    if form.fit.ahead:
-        with source.open() as stream:
-            for pieces in walk(stream, Places(form.fit.ahead), None):
-                _look(form, pieces, lines)
+    early = _looked(source, form, walk, lines) if form.fit.ahead else None
     with source.open(seen) as stream:
         places = form.fit.places if not lines or form.fit.lines is None else form.fit.lines
         batches = _Batches(form)
@@ -99,20 +96,33 @@ def _json(
             except UnreadableError as error:
                 batches.drop()
                 if not lines:
+                    yield from batches.full()
                     raise
                 tell(Bad(error))
             yield from batches.whole(tell)
         yield from batches.end(tell)
+    if early is not None:
+        raise early
 
 
-def _look(form: Format, pieces: Iterator[Piece], lines: bool) -> None:
+def _looked(source: Source, form: Format, walk: Any, lines: bool) -> UnreadableError | None:
+    """The pass before the real one. What is wrong there is nearly always found again, with more of the
+    file read; it is given back for when it is not.
+    """
     try:
-        for piece in pieces:
-            form.look(piece)
-    except UnreadableError:
-        if not lines:
-            raise
-        # A broken line is told of when it is read for its records.
+        with source.open() as stream:
+            for pieces in walk(stream, Places(form.fit.ahead), None):
+                try:
+                    for piece in pieces:
+                        form.look(piece)
+                except UnreadableError:
+                    if not lines:
+                        raise
+    except TooLargeError:
+        raise
+    except UnreadableError as error:
+        return error
+    return None
 
 
 class _Batches:
@@ -130,7 +140,7 @@ class _Batches:
         self._held_bytes += len(piece.raw)
         if len(self._held) > _KEPT_RECORDS or self._held_bytes > _KEPT_BYTES:
             self._settle()
-            yield from self._full()
+            yield from self.full()
 
     def drop(self) -> None:
         """The document is broken."""
@@ -141,12 +151,12 @@ class _Batches:
         self._settle()
         self._tell(tell)
         if len(self._ready) >= 1000 or self._bytes > 4 << 20:
-            yield from self._full()
+            yield from self.full()
 
     def end(self, tell: Tell) -> Iterator[list[Record]]:
         self._ready += self._form.end()
         self._tell(tell)
-        yield from self._full()
+        yield from self.full()
 
     def _tell(self, tell: Tell) -> None:
         for refusal in self._form.refusals:
@@ -158,7 +168,8 @@ class _Batches:
         self._bytes += self._held_bytes
         self._held, self._held_bytes = [], 0
 
-    def _full(self) -> Iterator[list[Record]]:
+    def full(self) -> Iterator[list[Record]]:
+        """What is whole so far."""
         ready, self._ready, self._bytes = self._ready, [], 0
         if ready:
             yield ready
@@ -166,21 +177,34 @@ class _Batches:
 
 def _of_documents(stream: Readable, places: Places, tell: Tell | None) -> Iterator[Iterator[Piece]]:
     """The pieces of each document, the documents one after the other."""
-    scanner = iter(Scanner(stream, places))
+    scanner = Scanner(stream, places, limit=MAX_PIECE)
+    found = iter(scanner)
     waiting: list[Piece] = []
+    broken: list[UnreadableError] = []
 
     def document(first: Piece) -> Iterator[Piece]:
         yield first
-        for piece in scanner:
-            if piece.document != first.document:
-                waiting.append(piece)
-                return
-            yield piece
+        try:
+            for piece in found:
+                if piece.document != first.document:
+                    waiting.append(piece)
+                    return
+                yield piece
+        except UnreadableError as error:
+            if scanner.document == first.document:
+                raise
+            broken.append(error)  # this document is whole, what follows it is not
 
-    for piece in scanner:
-        waiting.append(piece)
+    def failing(error: UnreadableError) -> Iterator[Piece]:
+        raise error
+        yield
+
+    for first in found:
+        waiting.append(first)
         while waiting:
             yield document(waiting.pop())
+    if broken:
+        yield failing(broken[0])
 
 
 def _of_lines(stream: Readable, places: Places, tell: Tell | None) -> Iterator[Iterator[Piece]]:
@@ -193,7 +217,8 @@ def _of_lines(stream: Readable, places: Places, tell: Tell | None) -> Iterator[I
             if tell is not None:
                 tell(Bad(error))
         elif line.strip(b" \t\r\x1e"):
-            yield pieces_of_line(line.strip(b"\r\x1e"), places, number, offset)
+            text = line.strip(b"\r\x1e")
+            yield pieces_of_line(text, places, number, offset, MAX_PIECE)
 
 
 def _split(stream: Readable) -> Iterator[tuple[int, int, bytes | None]]:

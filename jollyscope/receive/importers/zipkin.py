@@ -27,7 +27,7 @@ from jollyscope.receive.importers.values import (
 
 __all__ = ["Zipkin"]
 
-_KINDS: dict[Any, Kind] = {
+_KINDS: dict[str, Kind] = {
     "CLIENT": "client",
     "SERVER": "server",
     "PRODUCER": "producer",
@@ -103,7 +103,7 @@ class Zipkin(Format):
             span_id=span_id,
             parent_span_id=parent,
             name=text(span.get("name")) or "",
-            kind=_KINDS.get(span.get("kind"), "internal"),
+            kind=_KINDS.get(str(span.get("kind")), "internal"),
             start_time=0,
             status="error" if failed else "unset",
             events=[

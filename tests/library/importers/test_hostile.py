@@ -91,7 +91,7 @@ def test_odd_values_anywhere(name, data):
         where, key = data.draw(st.sampled_from(places))
         action = data.draw(st.sampled_from(["put", "put", "drop", "double"]))
         if action == "put":
-            where[key] = data.draw(odd)
+            where[key] = copy.deepcopy(data.draw(odd))
         elif action == "drop":
             del where[key]
         elif isinstance(where, list):
