@@ -64,7 +64,8 @@ def bill(
         made -= reasoning
     dollars += _rate(price.input, input_tokens) * max(0, fresh)
     dollars += _rate(price.output, input_tokens) * max(0, made)
-    return dollars / 1e6 + price.request
+    # A trillionth of a dollar is far below any price; what lies under it is binary noise.
+    return round(dollars / 1e6 + price.request, 12)
 
 
 def _rate(rate: Rate | None, input_tokens: int) -> float:

@@ -69,6 +69,7 @@ _AI_SDK = {
     "ai.rerank": "group",
     "ai.rerank.dorerank": "reranker",
 }
+"""The AI SDK's operations; those without `.do…` are around one or more of those with it."""
 
 KIND_ROWS: tuple[KindRow, ...] = (
     # The step itself is taken as it is named; this is what else it tells.

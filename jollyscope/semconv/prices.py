@@ -41,6 +41,9 @@ GATEWAYS: frozenset[str] = frozenset(
 )
 """Given for the provider by some, but names what stands between: the model's name tells more."""
 
+_LONGEST = 256
+"""Characters of a name; what is longer is none, and not worth 2,000 comparisons."""
+
 _log = logging.getLogger("jollyscope")
 
 
@@ -254,6 +257,8 @@ def price_of(model: str, provider: str | None, time: int | None = None) -> Price
     """The price of a model at a time (Unix ns; None: now). None where it is not known."""
     prices = _Books.found.get((model, provider))
     if prices is None:
+        if len(model) > _LONGEST or len(provider or "") > _LONGEST:
+            return None
         if len(_Books.found) > 4096:
             _Books.found.clear()
         asked = model.lower(), provider.lower() if provider else None

@@ -124,7 +124,6 @@ _TEXTS: dict[str, tuple[Row, ...]] = {
         Row("ai.toolCall.name", "ai-sdk"),
         Row("tool.name", "openinference"),
         Row("tool_call.function.name", "openinference"),
-        Row("mcp.request.name", "otel", only="tool"),
         Row("traceloop.entity.name", "openllmetry", only="tool"),
         Row("langfuse.observation.output", "langfuse", of_tool_message(_ID, "name"), "tool"),
     ),
@@ -140,14 +139,12 @@ _TEXTS: dict[str, tuple[Row, ...]] = {
     "error_type": (
         Row("error.type", "otel", _ERROR),
         Row("exception.type", "otel", _ERROR),
-        Row("rpc.response.status_code", "otel", _ERROR),
         Row("error.type", "otel"),
     ),
     "error_message": (
         Row("exception.message", "otel"),
         Row("error.message", "otel"),
         Row("langfuse.observation.status_message", "langfuse"),
-        Row("mcp.response.error", "otel"),
     ),
     "stack_trace": (Row("exception.stacktrace", "otel"),),
 }
@@ -274,7 +271,7 @@ _COUNTS: dict[str, tuple[Row, ...]] = {
 _COSTS: dict[str, tuple[Row, ...]] = {
     "cost_usd": (
         Row(COST, "jollyscope", _DOLLARS),
-        Row("gen_ai.usage.cost", "otel", _DOLLARS),
+        Row("gen_ai.usage.cost", "langfuse", _DOLLARS),
         Row("operation.cost", "pydantic-ai", _DOLLARS),
         Row("llm.cost.total", "openinference", _DOLLARS),
         Row("langfuse.observation.cost_details", "langfuse", DOLLARS_OF),

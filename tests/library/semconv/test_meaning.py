@@ -11,7 +11,6 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.semconv import MAX_NESTING, give_meaning, wire_attributes, wire_value
 from jollyscope.semconv.table import FIELD_ROWS
 
-
 HELPING = {"cache_write_tokens", "total_tokens", "prompt_usd", "completion_usd"}
 
 
