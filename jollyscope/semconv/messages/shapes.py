@@ -118,14 +118,24 @@ class _Reading(msgspec.Struct):
             if item is not None and is_definition(item):
                 continue
             found = self.of(entry if item is None else item, depth + 1)
-            if not found and not self.declared:
-                return []
             if not found and entry:
-                found = said(entry if isinstance(entry, str) else shown(clean(entry)), self.role)
+                if not self.declared and not ((made or blocks) and _is_typed(item)):
+                    return []
+                found = self.unknown(entry)
             made += loose(blocks, self.role, self.declared)
             blocks = []
             made += found
         return made + loose(blocks, self.role, self.declared)
+
+    def unknown(self, entry: Any) -> list[Message]:
+        """An entry among messages that is in no known shape, whole."""
+        parts = parts_of(entry)
+        return [Message(role=self.role, parts=parts)] if parts else []
+
+
+def _is_typed(item: Json | None) -> bool:
+    # Providers add kinds of items: a new one among known ones is no reason to drop them all.
+    return item is not None and isinstance(item.get("type"), str)
 
 
 def _named_role(item: Json) -> bool:

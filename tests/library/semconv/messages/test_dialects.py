@@ -463,3 +463,16 @@ def test_a_side_that_is_missing_comes_from_the_next_tier() -> None:
     assert conversation(attributes) == Conversation(
         input=[user(text("Hi"))], output=[assistant(text("Yo"))]
     )
+
+
+def test_a_result_keeps_the_name_it_came_with() -> None:
+    attributes: Attributes = {
+        "gen_ai.input.messages": [
+            {"role": "assistant", "tool_calls": [
+                {"id": "call_1", "function": {"name": "weather", "arguments": "{}"}}]},
+            {"role": "tool", "tool_call_id": "call_1", "name": "forecast", "content": "grey"},
+            {"role": "tool", "name": "sky", "content": "blue"},
+        ]
+    }  # fmt: skip
+    results = [m.parts[0] for m in conversation(attributes).input if m.role == "tool"]
+    assert [part.name for part in results] == ["forecast", "sky"]

@@ -76,6 +76,15 @@ SHAPES: list[tuple[Any, list[Message]]] = [
                      arguments={"action": {"type": "search", "query": "q"}}),
                 Part(kind="text", text="Found."))]),
     ({"type": "function_call_output", "call_id": "c1", "output": "one"}, [result("one")]),
+    ({"object": "response", "output": [
+        {"type": "mcp_news", "id": "n"},
+        {"type": "function_call", "call_id": "c1", "name": "f", "arguments": '{"x": 1}'}]},
+     [assistant(Part(kind="other", name="mcp_news", text='{"type":"mcp_news","id":"n"}')),
+      assistant(CALLED)]),
+    ([{"role": "user", "content": "Hi"}, {"type": "item_reference", "id": "n"}],
+     [says("user", "Hi"),
+      Message(role="user", parts=[Part(kind="other", name="item_reference",
+                                       text='{"type":"item_reference","id":"n"}')])]),
     # Anthropic
     ({"role": "user", "content": [
         {"type": "tool_result", "tool_use_id": "c1", "content": "one"},
@@ -111,6 +120,17 @@ SHAPES: list[tuple[Any, list[Message]]] = [
                      arguments={"language": "PYTHON", "code": "1+1"}),
                 Part(kind="tool_result", name="code_execution",
                      result={"outcome": "OUTCOME_OK", "output": "2"}))]),
+    ({"role": "user", "parts": [{"inlineData": {"mimeType": "audio/mp3", "data": SOUND}},
+                                {"fileData": {"fileUri": "gs://b/a"}}]},
+     [Message(role="user", parts=[
+         Part(kind="media", text="audio/mp3, 2 kB", media_type="audio/mp3"),
+         Part(kind="media", text="file", media_type="file", uri="gs://b/a")])]),
+    # Tool messages
+    ({"role": "tool", "content": None, "tool_call_id": "c1"}, [result("")]),
+    ({"role": "tool", "content": None}, [Message(role="tool")]),
+    ({"role": "tool", "parts": [{"type": "text", "content": "see"},
+                                {"type": "tool_call_response", "id": "c1", "response": "one"}]},
+     [says("user", "see"), result("one")]),
     # LangChain
     ({"messages": [[{"type": "human", "content": "Hi"}], [{"type": "human", "content": "Yo"}]]},
      [says("user", "Hi"), says("user", "Yo")]),
