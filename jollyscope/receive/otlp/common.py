@@ -21,6 +21,10 @@ LATEST = 2**63 - 1
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
+_ROOM, _SWELL = 64 << 20, 16
+"""What a request's resources and scopes may swell to in its records: 64 MB and 16 times its size."""
+
+
 class RefusedError(Exception):
     """One span, log record or data point cannot become a record; the text says why."""
 
@@ -28,11 +32,20 @@ class RefusedError(Exception):
 class Tally:
     """What became of one request."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, size: int) -> None:
         self.records: list[Any] = []
         self.rejected = 0
+        self._room = _ROOM + _SWELL * size
         self._what = what
         self._reasons: dict[str, None] = {}
+
+    def charge(self, weight: int) -> None:
+        """Account for the bytes that a record repeats of its group. Raises `RefusedError` beyond the
+        bound: a request says a resource once, and each of its records says it again.
+        """
+        self._room -= weight
+        if self._room < 0:
+            raise RefusedError("what they share is too large to be kept with each")
 
     def refuse(self, error: RefusedError) -> None:
         """Count one that was refused, and keep why."""
@@ -61,12 +74,15 @@ class Place:
         self.service = service if isinstance(service, str) and service else None
         self.scope: dict[str, Any] = {}
         self.scope_name = ""
+        self.weight = self._resource_weight = len(msgspec.json.encode(self.resource))
+        """Bytes that every record repeats."""
         self._flagged: dict[tuple[int, int | None], dict[str, Any]] = {}
 
     def enter(self, group: Any) -> None:
         """Take the scope of `group`, one of `scope_spans`, `scope_logs` or `scope_metrics`."""
         self.scope = _scope(group.scope, group.schema_url)
         self.scope_name = self.scope.get("name", "")
+        self.weight = self._resource_weight + len(msgspec.json.encode(self.scope))
         self._flagged = {}
 
     def flagged(self, flags: int, kind: int | None = None) -> dict[str, Any]:

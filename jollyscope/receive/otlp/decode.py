@@ -50,7 +50,7 @@ def decode_protobuf(signal: Signal, body: bytes) -> Decoded:
         request = _requests()[signal].FromString(body)
     except DecodeError as error:
         raise MalformedError(f"Not an OTLP {signal} request in protobuf: {error}.") from None
-    return _converted(signal, request, bytes.hex)
+    return _converted(signal, request, bytes.hex, len(body))
 
 
 def decode_json(signal: Signal, body: bytes) -> Decoded:
@@ -59,15 +59,15 @@ def decode_json(signal: Signal, body: bytes) -> Decoded:
     """
     try:
         request = jsonform.parse(signal, body)
-        return _converted(signal, request, hex_text)
+        return _converted(signal, request, hex_text, len(body))
     except RecursionError:
         raise MalformedError(f"Not an OTLP {signal} request: it is nested too deeply.") from None
     except ValueError as error:  # msgspec's and Unicode's errors are kinds of it
         raise MalformedError(f"Not an OTLP {signal} request in JSON: {_short(error)}.") from None
 
 
-def _converted(signal: Signal, request: Any, ids: Any) -> Decoded:
-    tally = Tally(_WHAT[signal])
+def _converted(signal: Signal, request: Any, ids: Any, size: int) -> Decoded:
+    tally = Tally(_WHAT[signal], size)
     if signal == "traces":
         for group in request.resource_spans:
             read_spans(group.scope_spans, Place(group, ids), tally)

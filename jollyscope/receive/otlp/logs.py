@@ -23,6 +23,7 @@ def read_logs(groups: Any, place: Place, tally: Tally, identity: Identity) -> No
         place.enter(group)
         for log in group.log_records:
             try:
+                tally.charge(place.weight)
                 record = _record(log, place)
             except RefusedError as error:
                 tally.refuse(error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
+
 from jollyscope.model.records import MetricRecord
 from jollyscope.receive.otlp.common import Identity, Place, RefusedError, Tally, enum, instant
 from jollyscope.receive.otlp.values import attributes_of, tagged
@@ -24,8 +26,10 @@ def read_metrics(groups: Any, place: Place, tally: Tally, identity: Identity) ->
             if kind is None:
                 continue
             fields, extras = _fields(metric, kind)
+            weight = place.weight + len(msgspec.json.encode((fields, extras)))
             for point in getattr(metric, kind).data_points:
                 try:
+                    tally.charge(weight)
                     record = _record(point, kind, place, fields, extras)
                 except RefusedError as error:
                     tally.refuse(error)

@@ -29,6 +29,7 @@ def read_spans(groups: Any, place: Place, tally: Tally) -> None:
         scope_name = place.scope_name
         for span in group.spans:
             try:
+                tally.charge(place.weight)
                 record = _record(span, place)
             except RefusedError as error:
                 tally.refuse(error)

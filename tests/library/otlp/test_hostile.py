@@ -189,3 +189,38 @@ def test_many_escapes_take_linear_time(text: bytes):
     begun = time.perf_counter()
     survives(decode_json, "traces", one_span(b'"name":"' + text + b'"'))
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+def test_a_huge_resource_is_not_kept_with_each_of_many(signal: Signal):
+    """A request says its resource once; its records would say it thousands of times."""
+    huge = [{"key": "k", "value": {"stringValue": "x" * 1_000_000}}]
+    ids = {"traceId": "0" * 31 + "1", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
+    many: dict[str, Any] = {
+        "traces": {
+            "scopeSpans": [{"spans": [{**ids, "spanId": f"{n:016x}"} for n in range(1, 1001)]}]
+        },
+        "logs": {"scopeLogs": [{"logRecords": [{"timeUnixNano": str(n)} for n in range(1, 1001)]}]},
+        "metrics": {
+            "scopeMetrics": [
+                {
+                    "metrics": [
+                        {
+                            "name": "m",
+                            "gauge": {
+                                "dataPoints": [{"timeUnixNano": str(n)} for n in range(1, 1001)]
+                            },
+                        }
+                    ]
+                }
+            ]
+        },
+    }[signal]
+    name = {"traces": "resourceSpans", "logs": "resourceLogs", "metrics": "resourceMetrics"}[signal]
+    body = json.dumps({name: [{"resource": {"attributes": huge}, **many}]}).encode()
+    found = decode_json(signal, body)
+    assert len(found.records) + found.rejected == 1000
+    assert 64 <= len(found.records) <= 100
+    assert "too large to be kept with each" in found.message
+    small = json.dumps({name: [{"resource": {"attributes": huge[:0]}, **many}]}).encode()
+    assert len(decode_json(signal, small).records) == 1000
