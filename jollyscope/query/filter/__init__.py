@@ -1,0 +1,31 @@
+"""The filter language of `ls`, `tail`, `export`, `stats` and the explorer's filter bar.
+
+`docs/filter.md` has the grammar, every field and what it means. A filter is compiled to SQL for
+both engines and to Python functions; one property test holds all of them equal.
+"""
+
+from __future__ import annotations
+
+from jollyscope.query.filter.completion import Completion, complete, store_values
+from jollyscope.query.filter.dialect import CLICKHOUSE, DUCKDB, Dialect
+from jollyscope.query.filter.errors import FilterError
+from jollyscope.query.filter.moments import TimeRange
+from jollyscope.query.filter.query import Condition, Query, parse
+from jollyscope.query.filter.table import Field, Target, fields
+
+__all__ = [
+    "CLICKHOUSE",
+    "DUCKDB",
+    "Completion",
+    "Condition",
+    "Dialect",
+    "Field",
+    "FilterError",
+    "Query",
+    "Target",
+    "TimeRange",
+    "complete",
+    "fields",
+    "parse",
+    "store_values",
+]
