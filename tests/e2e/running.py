@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 RUN = [sys.executable, "-m", "jollyscope_cli", "run"]
 
@@ -63,3 +63,47 @@ def _json(home: Path, *arguments: str) -> Any:
         check=True,
     )
     return json.loads(done.stdout)
+
+
+class Collect:
+    """`jollyscope collect` on free ports, as a process of its own."""
+
+    def __init__(self, home: Path, *options: str, **environ: str) -> None:
+        ports = ["--json", "--http-port", "0", "--grpc-port", "0"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jollyscope_cli", "collect", *ports, *options],
+            env=environment(home, **environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        assert first, self.process.communicate()[1].decode()
+        told = json.loads(first)
+        self.http: str = told["http"]
+        self.grpc: str = told["grpc"]
+
+    def variables(self, protocol: str) -> dict[str, str]:
+        """What a program is told to send here."""
+        return {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.grpc if protocol == "grpc" else self.http,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            "NO_PROXY": "127.0.0.1",
+        }
+
+    def stop(self) -> dict[str, Any]:
+        """End it as a supervisor does; the counts that it ends with."""
+        self.process.terminate()
+        out, err = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, err.decode()
+        last = json.loads(out.splitlines()[-1])
+        assert last["event"] == "stopped"
+        return last
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
