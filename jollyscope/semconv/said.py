@@ -11,6 +11,7 @@ from jollyscope.semconv.rules import as_text, decoded
 __all__ = ["answer", "arguments", "question", "result", "text_within", "user_text"]
 
 ASKED: tuple[str, ...] = (
+    "messages",
     "prompt",
     "query",
     "question",
@@ -32,6 +33,7 @@ ASKED: tuple[str, ...] = (
 """Keys of a JSON object under which programs put what the user asked, likeliest first."""
 
 ANSWERED: tuple[str, ...] = (
+    "messages",
     "raw",
     "final_output",
     "final_answer",
@@ -49,6 +51,12 @@ ANSWERED: tuple[str, ...] = (
 """Likewise for what the program answered."""
 
 _DEEPEST = 5
+_VOICES = {
+    **dict.fromkeys(("user", "human"), ASKED),
+    **dict.fromkeys(("assistant", "ai"), ANSWERED),
+    **dict.fromkeys(("system", "tool", "developer"), ()),
+}
+"""Roles of LangChain's short form of messages, `[["user", "hi"]]`, and whose words they are."""
 
 
 def question(conversation: Conversation) -> str | None:
@@ -95,9 +103,10 @@ def result(conversation: Conversation) -> str | None:
 
 
 def text_within(value: str, keys: tuple[str, ...]) -> str | None:
-    """The text under the likeliest of `keys` in a JSON object's text; None where there is none."""
+    """The text under the likeliest of `keys` in a JSON object's text, or that a JSON string is; None
+    where there is none."""
     held = decoded(value)
-    return None if isinstance(held, str) else _found(held, keys, 0)
+    return None if held == value else _found(held, keys, 0)
 
 
 def _found(value: Any, keys: tuple[str, ...], depth: int) -> str | None:
@@ -107,6 +116,9 @@ def _found(value: Any, keys: tuple[str, ...], depth: int) -> str | None:
         return None
     if isinstance(value, list):
         items = cast(list[Any], value)
+        pairs = [pair for item in items if (pair := _pair(item))]
+        if items and len(pairs) == len(items):
+            return next((text for role, text in reversed(pairs) if _VOICES[role] is keys), None)
         return _found(items[0], keys, depth + 1) if len(items) == 1 else None
     if isinstance(value, dict):
         held = cast(dict[str, Any], value)
@@ -114,6 +126,13 @@ def _found(value: Any, keys: tuple[str, ...], depth: int) -> str | None:
             text = _found(held.get(key), keys, depth + 1)
             if text is not None:
                 return text
+    return None
+
+
+def _pair(value: Any) -> tuple[str, str] | None:
+    item = cast(list[Any], value) if isinstance(value, list) else []
+    if len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], str):
+        return (item[0], item[1]) if item[0] in _VOICES else None
     return None
 
 
