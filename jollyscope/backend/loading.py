@@ -2,8 +2,7 @@
 
     python -m jollyscope.backend.loading DATA_DIR
 
-It runs at the lowest priority, so that it takes what the receiver leaves of the processors, and it
-ends with its parent, in the middle of a load if need be: a load is one transaction.
+It runs at a lower priority than the receiver, and ends with its parent, in the middle of a load if need be: a load is one transaction.
 """
 
 from __future__ import annotations
@@ -27,9 +26,12 @@ from jollyscope.transport.spool import spool_dir
 
 __all__ = ["BackgroundLoader", "main"]
 
-_TICK_S = 0.5
-_MUCH = 32 << 20
-"""Bytes that are loaded as soon as they wait: parts of 25,000 spans or so, and no larger backlog for
+_NICE = 5
+"""A third of the receiver's share of a busy processor. With none to spare the spool grows meanwhile;
+at 19 it would for as long as anything else runs, and the next reader had all of it to load."""
+_TICK_S = 0.25
+_MUCH = 16 << 20
+"""Bytes that are loaded as soon as they wait: parts of 20,000 spans or so, and no larger backlog for
 a reader to load before it can answer."""
 _SOME = 1 << 20
 """Less than this a reader reads from the spool as fast; it is loaded once nothing has come for a while."""
@@ -101,7 +103,7 @@ def main(home: Path) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(_NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     store = LakeStore(home, config.load().lake)
     pace = Pace()

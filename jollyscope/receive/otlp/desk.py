@@ -14,7 +14,7 @@ from jollyscope.receive.otlp.stats import Counts, Stats
 __all__ = ["Desk", "Trouble"]
 
 Trouble = Callable[[BaseException], None]
-"""Told of errors that are this program's own."""
+"""Told of what keeps records from being stored, and of errors that are this program's own."""
 
 
 class Desk:
@@ -50,7 +50,7 @@ class Desk:
         """How an error is told to the sender; counted."""
         told = refusal(error)
         self.stats.turned_away(told.http)
-        if told.http == 500 and self._on_trouble is not None:
+        if told.http in (429, 500, 503) and self._on_trouble is not None:
             self._on_trouble(error)
         return told
 

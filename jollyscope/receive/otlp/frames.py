@@ -85,6 +85,7 @@ _ERRORS: dict[str, type[JollyScopeError]] = {
     "large": TooLargeError,
     "overloaded": OverloadedError,
     "down": SinkDownError,
+    "told": JollyScopeError,  # the last: any other that is meant for people
 }
 
 

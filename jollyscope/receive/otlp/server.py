@@ -34,8 +34,8 @@ class OtlpServer:
             print(server.http_endpoint, server.grpc_endpoint)
 
     With a `Sink` it decodes in a thread of this process; with an `Intake`, however that does. Either
-    stays its owner's to close, after `stop`. `on_trouble` hears, in any thread, of this program's own
-    errors, which senders are told as 500 or INTERNAL.
+    stays its owner's to close, after `stop`. `on_trouble` hears, in any thread, of every request
+    that could not be stored for no fault of its own.
 
     `start` raises `UsageError` for an address that the network can reach without a token (unless
     `insecure`) or that is none, and `JollyScopeError` for a port that is in use.
