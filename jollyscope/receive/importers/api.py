@@ -28,6 +28,7 @@ __all__ = ["NAMES", "FileReport", "Importer", "Summary", "Watcher"]
 MOST_TRACES = 1_000_000
 """Traces that are counted one by one; 70 MB of ids."""
 _IN_FLIGHT = 4
+_SENT = 1000
 _TRIES = 10
 _TOLD = 3
 
@@ -164,7 +165,9 @@ class Importer:
                     report.spans = report.metrics = report.events = report.skipped = 0
                     report.problems, report.failed = [], False
                     continue
-                self._sender.send(list(self._fitting(batch, report, traces)))
+                for start in range(0, len(batch), _SENT):
+                    part = batch[start : start + _SENT]
+                    self._sender.send(list(self._fitting(part, report, traces)))
         finally:
             report.traces = len(traces)
 

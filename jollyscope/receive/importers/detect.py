@@ -37,7 +37,7 @@ FORMATS: tuple[type[Format], ...] = (
 PROTOBUF = "otlp-protobuf"
 NAMES = tuple(dict.fromkeys([*(kind.name for kind in FORMATS), PROTOBUF]))
 
-_HEADS = (1 << 18, 1 << 22, 1 << 25)
+_HEADS = (1 << 18, 1 << 22)
 """Bytes looked at; more only where fewer do not tell."""
 _LINES = 100
 

@@ -26,13 +26,16 @@ from jollyscope.receive.importers.values import (
 
 __all__ = ["Jaeger"]
 
-_KINDS: frozenset[str] = frozenset(get_args(Kind))
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _STATUS: dict[str, Status] = {"OK": "ok", "ERROR": "error", "UNSET": "unset"}
 
 
 def _is_trace(value: Any) -> bool:
     found = mapping(value)
-    return isinstance(found.get("spans"), list) and ("processes" in found or "traceID" in found)
+    spans = items(found.get("spans"))
+    if spans:
+        return _is_span(spans[0])
+    return isinstance(found.get("spans"), list) and {"processes", "traceID"} <= found.keys()
 
 
 def _is_span(value: Any) -> bool:
@@ -116,7 +119,7 @@ def _record(span: dict[str, Any], resource: dict[str, Any]) -> SpanRecord:
         span_id=span_id,
         parent_span_id=parent,
         name=text(span.get("operationName")) or "",
-        kind=kind if kind in _KINDS else "internal",
+        kind=_KINDS.get(kind, "internal"),
         start_time=0,
         status=status,
         links=links,

@@ -131,16 +131,9 @@ class Langfuse(Format):
 
     def finer(self) -> Format | None:
         place = "" if self.fit.places == ("",) else f"{self.fit.places[0]}."
-        return _Finer(
-            Fit(
-                (f"{place}observations.[]", f"{place}trace.observations.[]"),
-                # The ids, so that the arrays they are in are not taken as fields.
-                (
-                    *(f"{place}observations.[].id", f"{place}trace.observations.[].id"),
-                    *(f"{place}trace.*", f"{place}*"),
-                ),
-            )
-        )
+        observations = (f"{place}observations.[]", f"{place}trace.observations.[]")
+        # In the first pass too: else the whole array would be taken as a field of the trace.
+        return _Finer(Fit(observations, (*observations, f"{place}trace.*", f"{place}*")))
 
 
 class _Finer(Langfuse):
@@ -156,9 +149,9 @@ class _Finer(Langfuse):
 
     def look(self, piece: Piece) -> None:
         *place, key = piece.place
-        if key == "id" and place[-2:-1] == ["observations"]:
-            if place[-3:-2] != ["trace"]:
-                self._beside.add((piece.document, *place[:-2]))
+        if isinstance(key, int):
+            if place[-2:-1] != ["trace"]:
+                self._beside.add((piece.document, *place[:-1]))
             return
         base = place[:-1] if place[-1:] == ["trace"] else place
         self._traces.setdefault((piece.document, *base), {})[str(key)] = decoded(piece)

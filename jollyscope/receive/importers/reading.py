@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 from jollyscope.model.records import Record
 from jollyscope.receive.importers.detect import Found
@@ -24,9 +25,14 @@ from jollyscope.receive.otlp.decode import MalformedError, decode_protobuf
 __all__ = ["Bad", "read"]
 
 Tell = Callable[["Bad"], None]
+Walk = Callable[[Readable, Places, Tell | None], Iterator[Iterator[Piece]]]
 
-_KEPT_RECORDS, _KEPT_BYTES = 20_000, 32 << 20
+_KEPT_RECORDS, _KEPT_BYTES = 10_000, 8 << 20
 """So much of one document is held back until its end, so that nothing of a broken one is imported."""
+
+
+_COARSE = 8 << 20
+"""Of formats that can also be read in finer pieces: bytes of the largest piece taken before doing so."""
 
 
 class Bad(NamedTuple):
@@ -49,14 +55,20 @@ def read(
         return
     assert found.kind is not None
     form = found.kind(found.fit)
-    try:
-        yield from _json(source, form, found.lines, tell, seen)
-    except TooLargeError:
-        finer = None if found.lines else form.finer()
-        if finer is None:
-            raise
-        yield []
-        yield from _json(source, finer, False, tell, seen)
+    if found.lines:
+        yield from _json(source, form, _of_lines, tell, seen)
+        return
+    finer = form.finer()
+    if finer is not None:
+        try:
+            yield from _json(
+                source, form, partial(_of_documents, min(_COARSE, MAX_PIECE)), tell, seen
+            )
+            return
+        except TooLargeError:
+            yield []
+            form = finer
+    yield from _json(source, form, partial(_of_documents, MAX_PIECE), tell, seen)
 
 
 def _protobuf(
@@ -80,10 +92,10 @@ def _protobuf(
 
 
 def _json(
-    source: Source, form: Format, lines: bool, tell: Tell, seen: Seen | None
+    source: Source, form: Format, walk: Walk, tell: Tell, seen: Seen | None
 ) -> Iterator[list[Record]]:
-    walk = _of_lines if lines else _of_documents
-    early = _looked(source, form, walk, lines) if form.fit.ahead else None
+    lines = walk is _of_lines
+    early = _looked(source, form, walk) if form.fit.ahead else None
     with source.open(seen) as stream:
         places = form.fit.places if not lines or form.fit.lines is None else form.fit.lines
         batches = _Batches(form)
@@ -91,8 +103,6 @@ def _json(
             try:
                 for piece in pieces:
                     yield from batches.take(piece)
-            except TooLargeError:
-                raise
             except UnreadableError as error:
                 batches.drop()
                 if not lines:
@@ -105,7 +115,7 @@ def _json(
         raise early
 
 
-def _looked(source: Source, form: Format, walk: Any, lines: bool) -> UnreadableError | None:
+def _looked(source: Source, form: Format, walk: Walk) -> UnreadableError | None:
     """The pass before the real one. What is wrong there is nearly always found again, with more of the
     file read; it is given back for when it is not.
     """
@@ -116,7 +126,7 @@ def _looked(source: Source, form: Format, walk: Any, lines: bool) -> UnreadableE
                     for piece in pieces:
                         form.look(piece)
                 except UnreadableError:
-                    if not lines:
+                    if walk is not _of_lines:
                         raise
     except TooLargeError:
         raise
@@ -175,9 +185,11 @@ class _Batches:
             yield ready
 
 
-def _of_documents(stream: Readable, places: Places, tell: Tell | None) -> Iterator[Iterator[Piece]]:
+def _of_documents(
+    limit: int, stream: Readable, places: Places, tell: Tell | None
+) -> Iterator[Iterator[Piece]]:
     """The pieces of each document, the documents one after the other."""
-    scanner = Scanner(stream, places, limit=MAX_PIECE)
+    scanner = Scanner(stream, places, limit=limit)
     found = iter(scanner)
     waiting: list[Piece] = []
     broken: list[UnreadableError] = []

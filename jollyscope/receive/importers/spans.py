@@ -30,7 +30,7 @@ from jollyscope.receive.importers.values import (
 
 __all__ = ["Spans"]
 
-_KINDS: frozenset[str] = frozenset(get_args(Kind))
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _STATUS: dict[str, Status] = {"OK": "ok", "ERROR": "error", "UNSET": "unset"}
 _DEEPEST = 16
 
@@ -149,7 +149,7 @@ def _parent(row: dict[str, Any], trace: Any) -> str | None:
 
 def _kind(value: Any) -> Kind:
     found = str(value).removeprefix("SpanKind.").lower()
-    return found if found in _KINDS else "internal"  # pyright: ignore[reportReturnType]
+    return _KINDS.get(found, "internal")
 
 
 def _status(row: dict[str, Any]) -> tuple[Status, str | None]:

@@ -166,7 +166,7 @@ def test_any_bytes(body, wanted):
     st.none() | st.sampled_from([name for name in NAMES if "protobuf" not in name]),
 )
 def test_any_json(value, wanted):
-    sound(imported(value, wanted))
+    sound(imported(json.dumps(value), wanted))
 
 
 @pytest.mark.parametrize("wanted", [None, *NAMES])
