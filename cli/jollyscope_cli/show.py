@@ -95,4 +95,4 @@ def talk(reader: Reader, trace: str) -> None:
 
     loaded = load_trace(reader, trace)
     put(head.head(loaded.row, time.time_ns(), width()))
-    put(dialogue.lines(turns(loaded.spans), loaded.tree.start, width()))
+    put(dialogue.lines(turns(loaded.spans, loaded.said), loaded.tree.start, width()))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from jollyscope.model.messages import Conversation, Message, Part
-from jollyscope.model.records import SpanRecord
+from jollyscope.model.records import SpanEvent, SpanRecord
 from jollyscope.model.steps import error_text, seen_twice, steps_of
-from jollyscope.semconv.messages import conversation
+from jollyscope.semconv.messages import conversation, has_messages
+from jollyscope.store.api import Reader
 
-__all__ = ["Line", "Turn", "lines_of", "messages_of_span", "turns"]
+__all__ = ["Line", "Said", "Turn", "lines_of", "logged_messages", "messages_of_span", "turns"]
+
+Said = Mapping[str, Sequence[SpanEvent]]
+"""By span id: messages that instrumentations send as log records instead of on the span."""
+
+
+_NOTHING: Said = {}
 
 
 class Turn(NamedTuple):
@@ -35,14 +42,37 @@ class Line(NamedTuple):
     text: str
 
 
-def messages_of_span(span: SpanRecord) -> Conversation:
-    """The messages that a span itself carries; empty where it has none."""
-    return conversation(
-        span.attributes, span.events, scope=str(span.scope.get("name") or ""), name=span.name
+def logged_messages(reader: Reader, trace_id: str, spans: Iterable[SpanRecord]) -> Said:
+    """What was said in log records of the trace. Asked only where a model call carries nothing itself:
+    the log records of a trace are found by a scan.
+    """
+    if all(s.step_type != "think" or has_messages(s.attributes, s.events) for s in spans):
+        return {}
+    table = reader.query(
+        "SELECT span_id, time, name, body, attributes FROM dwd_events "
+        "WHERE trace_id = ? AND span_id IS NOT NULL "
+        "AND (name LIKE 'gen_ai.%' OR attributes LIKE '%\"gen_ai.%') ORDER BY time, record_id",
+        [trace_id],
     )
+    said: dict[str, list[SpanEvent]] = {}
+    for span_id, time, name, body, attributes in table.rows:
+        known = msgspec.json.decode(attributes or "{}")
+        # Before log records had a name of their own, it stood among the attributes.
+        name = name or known.get("event.name") or ""
+        if body is not None:
+            known["body"] = msgspec.json.decode(body)
+        said.setdefault(span_id, []).append(SpanEvent(name=name, time=time, attributes=known))
+    return said
 
 
-def turns(spans: Iterable[SpanRecord]) -> list[Turn]:
+def messages_of_span(span: SpanRecord, said: Said = _NOTHING) -> Conversation:
+    """The messages that a span carries, or that log records say of it; empty where there are none."""
+    events = [*span.events, *said.get(span.span_id, ())]
+    scope = str(span.scope.get("name") or "")
+    return conversation(span.attributes, events, scope=scope, name=span.name)
+
+
+def turns(spans: Iterable[SpanRecord], said: Said = _NOTHING) -> list[Turn]:
     """The conversation of one trace's settled spans.
 
     A model call repeats all that was said before it; of each call only what is new is taken. Where no
@@ -50,16 +80,16 @@ def turns(spans: Iterable[SpanRecord]) -> list[Turn]:
     """
     found = sorted(spans, key=lambda s: (s.start_time, s.span_id))
     twice = seen_twice(found)
-    said: list[Turn] = []
+    told: list[Turn] = []
     known: Counter[bytes] = Counter()
     for span in found:
         if span.step_type != "think" or span.span_id in twice:
             continue
-        own = messages_of_span(span)
-        said += [Turn(span.start_time, span, message) for message in _new(own.input, known)]
+        own = messages_of_span(span, said)
+        told += [Turn(span.start_time, span, message) for message in _new(own.input, known)]
         known.update(map(_key, own.output))
-        said += [Turn(span.end_time or span.start_time, span, m) for m in own.output]
-    return said or list(_steps(found))
+        told += [Turn(span.end_time or span.start_time, span, m) for m in own.output]
+    return told or list(_steps(found))
 
 
 def _new(messages: list[Message], known: Counter[bytes]) -> Iterator[Message]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from jollyscope.errors import AmbiguousError, NotFoundError
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import TraceTree, build_tree
+from jollyscope.query.dialogue import Said, logged_messages
 from jollyscope.query.listing import TraceRow
 from jollyscope.store.api import Reader
 
@@ -22,6 +23,8 @@ class LoadedTrace(NamedTuple):
     spans: list[SpanRecord]
     tree: TraceTree
     row: TraceRow
+    said: Said
+    """Messages that came as log records, by span."""
 
 
 def resolve_trace(reader: Reader, text: str) -> str:
@@ -58,4 +61,5 @@ def load_trace(reader: Reader, text: str) -> LoadedTrace:
     rows = reader.query(f"SELECT {columns} FROM ads_traces WHERE trace_id = ?", [trace_id]).dicts()
     if not spans or not rows:
         raise NotFoundError(f"Trace `{trace_id}` is gone from the store; it may have been pruned.")
-    return LoadedTrace(trace_id, spans, build_tree(spans), TraceRow(**rows[0]))
+    said = logged_messages(reader, trace_id, spans)
+    return LoadedTrace(trace_id, spans, build_tree(spans), TraceRow(**rows[0]), said)

@@ -186,7 +186,7 @@ class FakeSource:
                 hint="`jollyscope ls traces` lists them.",
             )
         spans = self.traces[found[0]]
-        return LoadedTrace(found[0], spans, build_tree(spans), trace_row(spans))
+        return LoadedTrace(found[0], spans, build_tree(spans), trace_row(spans), {})
 
     def _wait(self) -> None:
         if self.gate is not None:

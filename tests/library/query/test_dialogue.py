@@ -7,8 +7,12 @@ from typing import Any
 import msgspec
 
 from jollyscope.model.messages import Message, Part
-from jollyscope.model.records import SpanRecord
+from jollyscope.model.records import EventRecord, SpanRecord
+from jollyscope.model.wire import encode_lines
 from jollyscope.query.dialogue import lines_of, turns
+from jollyscope.query.loading import load_trace
+from jollyscope.store.lake.store import LakeStore
+from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.library.model.make import span
 
 SYSTEM = {"role": "system", "parts": [{"type": "text", "content": "Be brief."}]}
@@ -101,3 +105,33 @@ def test_every_kind_of_part_has_its_line():
         "thinks: hm", "so", "calls f()", "f returns [1]",
         "[image/png, 12 kB https://x/y.png]", "[other]",
     ]  # fmt: skip
+
+
+def test_messages_that_came_as_log_records(tmp_path):
+    """Some instrumentations send the messages beside the span, as log records."""
+    began = 1_700_000_000_000_000_000
+    trace = "ab" * 16
+    thought = SpanRecord(
+        trace_id=trace, span_id="1" * 16, name="chat m", step_type="think", start_time=began,
+        end_time=began + 9, attributes={"gen_ai.operation.name": "chat"},
+    )  # fmt: skip
+    log = {"trace_id": trace, "span_id": "1" * 16}
+    logs = [
+        EventRecord(record_id="a", time=began, name="gen_ai.user.message", body={"content": "天气?"}, **log),
+        EventRecord(
+            record_id="b", time=began + 8, body={"index": 0, "message": {"content": "带伞"}},
+            attributes={"event.name": "gen_ai.choice"}, **log,
+        ),
+        EventRecord(record_id="c", time=began + 8, name="db.query", body="select", **log),
+    ]  # fmt: skip
+    writer = SpoolWriter(spool_dir(tmp_path))
+    writer.write("span", encode_lines([thought]))
+    writer.write("event", encode_lines(logs))
+    writer.close()
+    with LakeStore(tmp_path).reader() as reader:
+        loaded = load_trace(reader, trace)
+    assert [(t.message.role, t.message.text) for t in turns(loaded.spans, loaded.said)] == [
+        ("user", "天气?"),
+        ("assistant", "带伞"),
+    ]
+    assert loaded.spans[0].events == []

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Footer, Input
 
 from jollyscope.errors import JollyScopeError
+from jollyscope.query.dialogue import Said
 from jollyscope.query.listing import TraceRow
 from jollyscope_tui.garbage import let_go, set_aside
 from jollyscope_tui.heading import heading
@@ -37,6 +38,7 @@ class Loaded(NamedTuple):
 
     outline: Outline
     row: TraceRow
+    said: Said
     seconds: float
 
 
@@ -87,6 +89,7 @@ class TraceScreen(ReadingScreen):
         self._span = span
         self._row: TraceRow | None = None
         self._outline: Outline | None = None
+        self._logged: Said = {}
         self._origin = 0
         self._next_read = 0.0
 
@@ -133,7 +136,7 @@ class TraceScreen(ReadingScreen):
             began = monotonic()
             with set_aside():
                 trace = source.load_trace(text)
-                loaded = Outline(trace.tree), trace.row
+                loaded = Outline(trace.tree), trace.row, trace.said
             return Loaded(*loaded, monotonic() - began)
 
         self.read("trace", load)
@@ -152,6 +155,7 @@ class TraceScreen(ReadingScreen):
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._row, self.text = loaded.row, loaded.row.trace_id
+        self._logged = loaded.said
         self.view.show_outline(loaded.outline)
         if self._outline is not None:
             self._outline.release()
@@ -199,7 +203,7 @@ class TraceScreen(ReadingScreen):
     def _show_detail(self) -> None:
         node, model = self.view.selected, self.view.model
         if node is not None and model is not None:
-            self.detail.show_node(node, model.outline.tree.start)
+            self.detail.show_node(node, model.outline.tree.start, self._logged)
 
     @on(TraceView.Said)
     def _said(self, event: TraceView.Said) -> None:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 
 from jollyscope.model.tree import Node
+from jollyscope.query.dialogue import Said
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.details import TABS, Context, document, heading
 from jollyscope_tui.widgets.line import TabBar
@@ -32,6 +33,7 @@ class DetailPane(Vertical):
         self.document = Document([], "")
         self._node: Node | None = None
         self._began = 0
+        self._said: Said = {}
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -64,16 +66,16 @@ class DetailPane(Vertical):
         """Whether the cursor has moved on and `show` is still to be called."""
         return self._timer is not None
 
-    def show_node(self, node: Node, began: int) -> None:
-        """Show a span of a trace that began at `began` (Unix ns)."""
+    def show_node(self, node: Node, began: int, said: Said) -> None:
+        """Show a span of a trace that began at `began` (Unix ns); `said` in its log records."""
         same = self._node is not None and self._node.span_id == node.span_id
-        self._node, self._began = node, began
+        self._node, self._began, self._said = node, began, said
         self._show(keep_place=same)
 
     def _show(self, *, keep_place: bool = False) -> None:
         if self._node is None:
             return
-        context = Context(self._began, self.services.now(), self.services.tz)
+        context = Context(self._began, self.services.now(), self.services.tz, self._said)
         self.document = document(self._node, self.tab, context)
         self.query_one(TabBar).show_tabs(TABS, self.tab, heading(self._node))
         self.text_pane.show_lines(self.document.lines, keep_place=keep_place)

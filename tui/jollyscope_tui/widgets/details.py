@@ -9,6 +9,7 @@ from jollyscope.model.format import cost, count, duration
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import content, error_text, first_line, glyph
 from jollyscope.model.tree import Node
+from jollyscope.query.dialogue import Said
 from jollyscope_tui.when import date_and_clock
 from jollyscope_tui.widgets.cells import Paint, clean
 from jollyscope_tui.widgets.dialogue import dialogue
@@ -21,11 +22,14 @@ TABS = ("Overview", "Messages", "Input", "Output", "Attributes", "Events", "Erro
 
 
 class Context(NamedTuple):
-    """What an overview needs besides the span: when the trace began, now, the time zone."""
+    """What a tab needs besides the span: when the trace began, now, the time zone, and messages that
+    came as log records.
+    """
 
     began: int
     now: int
     tz: tzinfo | None
+    said: Said
 
 
 def heading(node: Node) -> Paint:
@@ -49,7 +53,7 @@ def document(node: Node, tab: str, context: Context) -> Document:
         case "Overview":
             return _overview(node, span, context)
         case "Messages":
-            return dialogue(node)
+            return dialogue(node, context.said)
         case "Input":
             return pretty(span.input) if span.input else _none("No input was recorded.")
         case "Output":

@@ -6,7 +6,7 @@ from itertools import islice
 
 from jollyscope.model.messages import Message
 from jollyscope.model.tree import Node
-from jollyscope.query.dialogue import Line, lines_of, messages_of_span, turns
+from jollyscope.query.dialogue import Line, Said, lines_of, messages_of_span, turns
 from jollyscope_tui.widgets.cells import Paint, clean
 from jollyscope_tui.widgets.pretty import Document, plain, pretty
 
@@ -19,22 +19,22 @@ _ROLE = {"user": "user_input", "assistant": "think", "tool": "observe", "system"
 _LINE = {"text": "text", "reasoning": "muted", "call": "act", "result": "observe", "media": "muted"}
 
 
-def dialogue(node: Node) -> Document:
+def dialogue(node: Node, said: Said) -> Document:
     """Of a span that carries messages: all of them, as the model saw them. Of any other span: what was
     said below it, each message once.
     """
     span = node.span
     if span is None:
         return Document([], "")
-    own = messages_of_span(span)
+    own = messages_of_span(span, said)
     if own:
         return _document([*own.input, *own.output], "")
     below = list(islice(node.walk(), MOST_SPANS + 1))
-    said = turns(n.span for n in below[:MOST_SPANS] if n.span is not None)
-    if not said:
+    found = turns([n.span for n in below[:MOST_SPANS] if n.span is not None], said)
+    if not found:
         return Document([[("Nothing that was said is recorded here.", "muted")]], "")
     note = f"… of the first {MOST_SPANS:,} spans below" if len(below) > MOST_SPANS else ""
-    return _document([turn.message for turn in said], note)
+    return _document([turn.message for turn in found], note)
 
 
 def _document(messages: list[Message], note: str) -> Document:
