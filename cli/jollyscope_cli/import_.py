@@ -101,8 +101,9 @@ def _imported(
 def _interrupted(summary: Summary, dry_run: bool) -> str:
     if dry_run:
         return "Interrupted."
+    files = len(summary.reports)
     return (
-        f"Interrupted after {len(summary.reports):,} files. What was imported stays; the same command "
+        f"Interrupted after {files:,} {'file' if files == 1 else 'files'}. What was imported stays; the same command "
         "again imports the rest and doubles nothing."
     )
 

@@ -58,10 +58,12 @@ class Otlp(Format):
 
     def take(self, piece: Piece) -> Iterator[Record]:
         if not piece.place:
-            found = mapping(decoded(piece)) if b"resource" in piece.raw else {}
-            for name in _SIGNALS:
-                if name in found:
-                    yield from self._taken(piece, _SIGNALS[name][0], piece.raw)
+            found = mapping(decoded(piece))
+            here = [name for name in _SIGNALS if name in found]
+            if found and not here:
+                raise piece.unreadable("there are no spans, logs or metrics in it")
+            for name in here:
+                yield from self._taken(piece, _SIGNALS[name][0], piece.raw)
             return
         key = next(part for part in reversed(piece.place) if isinstance(part, str))
         signal, name = _SIGNALS[key]

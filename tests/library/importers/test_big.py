@@ -14,7 +14,7 @@ from tests.library.importers import samples as s
 from tests.library.importers.helpers import lines
 
 SIZE = 64 << 20
-BOUND = 130 << 20
+BOUND = 110 << 20
 """Bytes of memory that reading may add to what the program holds before. As Python objects a file of
 this size takes five to ten times as much."""
 
@@ -105,7 +105,7 @@ def langfuse(file: Any) -> int:
 def transcripts(file: Any) -> int:
     file.write("[")
     count = 0
-    while file.tell() < SIZE // 2:
+    while file.tell() < SIZE // 4:
         run = {"task_id": count, "traj": [*s.MESSAGES, {"role": "user", "content": TEXT * 4}]}
         file.write((",\n" if count else "") + json.dumps(run))
         count += 8

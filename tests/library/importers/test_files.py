@@ -310,3 +310,11 @@ def test_torn_protobuf(tmp_path, value):
     made = Imported(write(tmp_path / "x", framed + framed[:-3]))
     assert made.records
     assert made.problems == [f"byte {len(framed)}: the file ends in the middle of a message"]
+
+
+def test_a_line_of_another_kind_is_named(tmp_path):
+    made = Imported(write(tmp_path / "x", lines(s.OTLP, {}, s.ZIPKIN[0])))
+    assert len(made.spans) == 2
+    (problem,) = made.problems
+    assert problem.startswith("line 3 (byte ")
+    assert problem.endswith("there are no spans, logs or metrics in it")
