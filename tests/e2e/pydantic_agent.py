@@ -11,12 +11,13 @@ from contextlib import suppress
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import FunctionModel
+from spans_as_json import plain  # beside this program
 
 
 def set_up() -> TracerProvider:
@@ -52,20 +53,6 @@ async def weather(city: str) -> str:
 def broken() -> str:
     """Never works."""
     raise ValueError("no such station")
-
-
-def plain(span: ReadableSpan) -> dict[str, Any]:
-    """All that a span says, as JSON."""
-    return {
-        "id": f"{span.context.span_id:016x}", "trace": f"{span.context.trace_id:032x}",
-        "parent": span.parent and f"{span.parent.span_id:016x}", "name": span.name,
-        "start": span.start_time, "end": span.end_time, "attributes": dict(span.attributes or {}),
-        "status": span.status.status_code.name.lower(), "message": span.status.description,
-        "kind": span.kind.name.lower(),
-        "events": [[e.name, e.timestamp, dict(e.attributes or {})] for e in span.events],
-        "resource": dict(span.resource.attributes),
-        "scope": [span.instrumentation_scope.name, span.instrumentation_scope.version],
-    }  # fmt: skip
 
 
 async def main() -> None:

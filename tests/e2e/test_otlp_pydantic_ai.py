@@ -16,6 +16,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.query.dialogue import turns
 from jollyscope.store.lake.store import LakeStore
 from tests.e2e.running import Collect, environment, listed, run, shown
+from tests.e2e.stored_spans import stored
 
 pytest.importorskip("pydantic_ai")
 
@@ -27,7 +28,7 @@ class Both(NamedTuple):
     way: str
     home: Path
     exported: list[Span]
-    stored: dict[str, SpanRecord]
+    records: dict[str, SpanRecord]
 
     def trace(self, agent: str) -> tuple[list[Span], dict[str, Any]]:
         """The exported spans of the agent's run, and its row of `ls traces --json`."""
@@ -66,26 +67,18 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     out = through_run(home) if way == "run" else through_collect(home, way)
     exported = json.loads(out)
     with LakeStore(home).reader() as reader:
-        stored = [s for t in {s["trace"] for s in exported} for s in reader.spans(t)]
+        records = [s for t in {s["trace"] for s in exported} for s in reader.spans(t)]
         (count,) = reader.query("SELECT count(*) FROM dwd_spans").rows[0]
-    assert count == len(stored) == len({span.span_id for span in stored})
-    return Both(way, home, exported, {span.span_id: span for span in stored})
+    assert count == len(records) == len({span.span_id for span in records})
+    return Both(way, home, exported, {span.span_id: span for span in records})
 
 
 def test_every_span_is_stored_as_it_was_exported(both: Both):
-    assert both.stored.keys() == {span["id"] for span in both.exported}
+    assert both.records.keys() == {span["id"] for span in both.exported}
     assert len(both.exported) >= 8
     for span in both.exported:
-        record = both.stored[span["id"]]
-        assert {
-            "id": record.span_id, "trace": record.trace_id, "parent": record.parent_span_id,
-            "name": record.name, "start": record.start_time, "end": record.end_time,
-            "attributes": record.attributes, "status": record.status,
-            "message": record.scope.get("status_message"), "kind": record.kind,
-            "events": [[e.name, e.time, e.attributes] for e in record.events],
-            "resource": record.resource,
-            "scope": [record.scope["name"], record.scope["version"]],
-        } == span  # fmt: skip
+        record = both.records[span["id"]]
+        assert stored(record) == span
         for mine, theirs in zip(
             _leaves(record.attributes), _leaves(span["attributes"]), strict=True
         ):
@@ -133,7 +126,7 @@ def test_the_steps(both: Both):
     for tool in of(spans, "execute_tool"):
         assert told[tool["id"]]["step_type"] == "act"
         assert told[tool["id"]]["tool_name"] == "weather"
-        record = both.stored[tool["id"]]
+        record = both.records[tool["id"]]
         assert record.tool_call_id == tool["attributes"]["gen_ai.tool.call.id"]
         asked = tool["attributes"]["gen_ai.tool.call.arguments"]
         assert json.loads(record.input or "") == json.loads(asked)
@@ -143,7 +136,7 @@ def test_the_steps(both: Both):
 def test_the_failure(both: Both):
     spans, _ = both.trace("failing")
     (tool,) = of(spans, "execute_tool")
-    record = both.stored[tool["id"]]
+    record = both.records[tool["id"]]
     assert (record.status, record.error_type) == ("error", "ValueError")
     assert record.error_message == "no such station"
     assert "no such station" in (record.stack_trace or "")
@@ -152,7 +145,7 @@ def test_the_failure(both: Both):
 def test_the_conversation(both: Both):
     spans, _ = both.trace("weather-agent")
     ids = {span["id"] for span in spans}
-    said = [t.message for t in turns([s for i, s in both.stored.items() if i in ids])]
+    said = [t.message for t in turns([s for i, s in both.records.items() if i in ids])]
     assert [message.role for message in said] == [
         "system", "user", "assistant", "tool", "tool", "assistant",
     ]  # fmt: skip
