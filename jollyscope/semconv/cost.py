@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jollyscope.semconv.prices import Price, Rate, price_of
+from jollyscope.semconv.prices import Price, Rate, Steps, price_of
 
 __all__ = ["bill", "cost_of"]
 
@@ -21,19 +21,20 @@ def cost_of(
     tokens = fields.get("input_tokens")
     if tokens is None:
         return None
-    for model in (fields.get("model"), requested):
-        if isinstance(model, str) and model:
-            price = price_of(model, fields.get("provider"), time)
-            if price is not None:
-                return bill(
-                    price,
-                    tokens,
-                    fields.get("output_tokens"),
-                    fields.get("cached_tokens") or 0,
-                    cache_write or 0,
-                    fields.get("reasoning_tokens") or 0,
-                )
-    return None
+    model, provider = fields.get("model"), fields.get("provider")
+    price = price_of(model, provider, time) if model else None
+    if price is None and requested != model and isinstance(requested, str) and requested:
+        price = price_of(requested, provider, time)
+    if price is None:
+        return None
+    return bill(
+        price,
+        tokens,
+        fields.get("output_tokens"),
+        fields.get("cached_tokens") or 0,
+        cache_write or 0,
+        fields.get("reasoning_tokens") or 0,
+    )
 
 
 def bill(
@@ -62,14 +63,15 @@ def bill(
     if reasoning and price.reasoning is not None:
         dollars += _rate(price.reasoning, input_tokens) * reasoning
         made -= reasoning
-    dollars += _rate(price.input, input_tokens) * max(0, fresh)
-    dollars += _rate(price.output, input_tokens) * max(0, made)
-    # A trillionth of a dollar is far below any price; what lies under it is binary noise.
-    return round(dollars / 1e6 + price.request, 12)
+    if fresh > 0:
+        dollars += _rate(price.input, input_tokens) * fresh
+    if made > 0:
+        dollars += _rate(price.output, input_tokens) * made
+    return dollars / 1e6 + price.request
 
 
 def _rate(rate: Rate | None, input_tokens: int) -> float:
-    if rate is None or isinstance(rate, (int, float)):
+    if not isinstance(rate, Steps):
         return rate or 0.0
     reached = [dollars for start, dollars in rate.above if input_tokens > start]
     return reached[-1] if reached else rate.base

@@ -107,6 +107,8 @@ KIND_ROWS: tuple[KindRow, ...] = (
             "delete_memory_store": "memory",
         },
     ),
+    # Version 7 of the AI SDK: one turn of the loop, around the model's call and the tools'.
+    KindRow("gen_ai.operation.name", "ai-sdk", {"agent_step": "group"}),
     # Azure's agent service runs the model on its side: this span alone has the run's tokens.
     KindRow("gen_ai.operation.name", "azure", {"process_thread_run": "model"}),
     KindRow("mcp.method.name", "otel", {"tools/call": "tool", "*": "protocol"}),

@@ -24,7 +24,17 @@ import msgspec
 from jollyscope.errors import JollyScopeError
 from jollyscope.paths import config_file
 
-__all__ = ["GATEWAYS", "Book", "Price", "Rate", "price_of", "read_book", "reset", "user_file"]
+__all__ = [
+    "GATEWAYS",
+    "Book",
+    "Price",
+    "Rate",
+    "Steps",
+    "price_of",
+    "read_book",
+    "reset",
+    "user_file",
+]
 
 GATEWAYS: frozenset[str] = frozenset(
     {

@@ -54,12 +54,15 @@ def decoded(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """Any value as text: a string as it is, the rest as JSON; None for null."""
+    """Any value as text: a string as it is, the rest as JSON; None for null, and for what is nested
+    beyond what can be written."""
     if value is None or isinstance(value, str):
         return value
     try:
         return msgspec.json.encode(value).decode()
-    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+    except RecursionError:
+        return None
+    except (msgspec.MsgspecError, ValueError, TypeError):
         return str(value)
 
 

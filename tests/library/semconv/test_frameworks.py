@@ -163,6 +163,16 @@ def test_steps_of_vercel(operation: str):
     assert meaning({"operation.name": f"ai.{operation}{call} name"})["step_type"] == "think"
 
 
+def test_vercel_from_version_7_on():
+    usage = {"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 9}
+    around = meaning({"gen_ai.operation.name": "invoke_agent", **usage}, scope="gen_ai", root=True)
+    assert (around["step_type"], around.get("input_tokens")) == ("user_input", None)
+    step = meaning({"gen_ai.operation.name": "agent_step", **usage}, scope="gen_ai")
+    assert (step["step_type"], step.get("input_tokens")) == ("other", None)
+    call = meaning({"gen_ai.operation.name": "chat", **usage}, scope="gen_ai")
+    assert (call["step_type"], call["input_tokens"]) == ("think", 9)
+
+
 def test_vercel_tool_call():
     attributes = {
         "ai.operationId": "ai.toolCall",

@@ -36,6 +36,10 @@ JSONS = st.sampled_from(
         '{"prompt": {"prompt": {"prompt": ["x"]}}}',
         '{"a": ' * 3000,
         "[" * 100_000,
+        *(
+            '{"type": "tool", "tool_call_id": 1, "content": ' + "[" * n + "]" * n + "}"
+            for n in (800, 990)
+        ),
         '"\\ud800"',
         "28",
         "-1",
