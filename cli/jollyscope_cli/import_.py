@@ -103,8 +103,8 @@ def _interrupted(summary: Summary, dry_run: bool) -> str:
         return "Interrupted."
     files = len(summary.reports)
     return (
-        f"Interrupted after {files:,} {'file' if files == 1 else 'files'}. What was imported stays; the same command "
-        "again imports the rest and doubles nothing."
+        f"Interrupted after {files:,} {'file' if files == 1 else 'files'}. What was imported stays; "
+        "the same command again imports the rest and doubles nothing."
     )
 
 

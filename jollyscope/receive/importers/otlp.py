@@ -58,9 +58,8 @@ class Otlp(Format):
 
     def take(self, piece: Piece) -> Iterator[Record]:
         if not piece.place:
-            found = mapping(decoded(piece))
-            here = [name for name in _SIGNALS if name in found]
-            if found and not here:
+            here = [name for name in _SIGNALS if b'"%s"' % name.encode() in piece.raw]
+            if not here and decoded(piece) != {}:
                 raise piece.unreadable("there are no spans, logs or metrics in it")
             for name in here:
                 yield from self._taken(piece, _SIGNALS[name][0], piece.raw)

@@ -70,8 +70,8 @@ def _exchanged(found: dict[str, Any]) -> list[Any] | None:
     reply = mapping(choices[0]) if choices else {}
     message = mapping(reply.get("message"))
     if message:
-        extra = {"usage": answer.get("usage"), "finish_reason": reply.get("finish_reason")}
-        given = [*given, {**message, **extra, "model": answer.get("model")}]
+        extra = {key: answer.get(key) for key in ("usage", "model", "created")}
+        given = [*given, {**message, **extra, "finish_reason": reply.get("finish_reason")}]
     known = given and is_message(given[0])
     return given if known else None
 

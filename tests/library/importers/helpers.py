@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from concurrent.futures import Future
@@ -75,3 +76,32 @@ def shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"{path} is not there")
     return path
+
+
+def b64(hex_id: str) -> str:
+    """An id as protobuf's JSON has it."""
+    return base64.b64encode(bytes.fromhex(hex_id)).decode()
+
+
+def protobuf(value: dict[str, Any]) -> tuple[Any, bytes]:
+    """A line of OTLP/JSON as protobuf, by protobuf's own parser; ids to the base64 that it wants."""
+    from google.protobuf.json_format import ParseDict
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
+    from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
+    from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
+
+    def rewritten(inner: Any) -> Any:
+        if isinstance(inner, list):
+            return [rewritten(item) for item in inner]
+        if not isinstance(inner, dict):
+            return inner
+        return {
+            key: b64(each) if key in ("traceId", "spanId", "parentSpanId") else rewritten(each)
+            for key, each in inner.items()
+        }
+
+    (name,) = value
+    kind = {"resourceSpans": TracesData, "resourceLogs": LogsData, "resourceMetrics": MetricsData}[
+        name
+    ]
+    return name, ParseDict(rewritten(value), kind()).SerializeToString()

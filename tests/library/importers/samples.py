@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
-from tests.library.importers.helpers import lines
+from tests.library.importers.helpers import b64, lines
 
 TRACE, ROOT, CHILD = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174", "eee19b7ec3c1b173"
 T0 = 1_700_000_000
 """Seconds."""
 NS, US, MS = T0 * 10**9, T0 * 10**6, T0 * 1000
 ISO = "2023-11-14T22:13:20"
-
-
-def b64(hex_id: str) -> str:
-    return base64.b64encode(bytes.fromhex(hex_id)).decode()
 
 
 def otlp_span(span_id: str, parent: str = "", **more: Any) -> dict[str, Any]:

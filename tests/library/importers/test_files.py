@@ -19,7 +19,7 @@ from jollyscope.receive.importers.api import Importer
 from jollyscope.receive.importers.protobuf import layout_of
 from jollyscope.receive.sink import OverloadedError, SinkDownError
 from tests.library.importers import samples as s
-from tests.library.importers.helpers import Imported, Kept, lines, shared, write
+from tests.library.importers.helpers import Imported, Kept, lines, protobuf, shared, write
 
 
 def test_a_bad_line_is_named_and_the_rest_goes_on(tmp_path):
@@ -247,30 +247,6 @@ class Down(Kept):
 def test_a_sink_that_is_down_ends_it(tmp_path):
     with pytest.raises(SinkDownError):
         Importer(Down()).run([str(write(tmp_path / "x", s.OTLP))])
-
-
-def protobuf(value: dict[str, Any]) -> tuple[Any, bytes]:
-    """A line of OTLP/JSON as protobuf, by protobuf's own parser; ids to the base64 that it wants."""
-    from google.protobuf.json_format import ParseDict
-    from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
-    from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
-    from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
-
-    def rewritten(inner: Any) -> Any:
-        if isinstance(inner, list):
-            return [rewritten(item) for item in inner]
-        if not isinstance(inner, dict):
-            return inner
-        return {
-            key: s.b64(each) if key in ("traceId", "spanId", "parentSpanId") else rewritten(each)
-            for key, each in inner.items()
-        }
-
-    (name,) = value
-    kind = {"resourceSpans": TracesData, "resourceLogs": LogsData, "resourceMetrics": MetricsData}[
-        name
-    ]
-    return name, ParseDict(rewritten(value), kind()).SerializeToString()
 
 
 def test_protobuf_is_the_same_as_json(tmp_path):

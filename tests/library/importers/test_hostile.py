@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from jollyscope.model.wire import KIND_OF, decode, encode
 from jollyscope.receive.importers.detect import NAMES
-from tests.library.importers.helpers import Imported, write
+from tests.library.importers import samples as s
+from tests.library.importers.helpers import Imported, protobuf, write
 from tests.library.importers.samples import SAMPLES, TRACE
 
 TEXTS = {name: sample for name, (_, sample) in SAMPLES.items()}
@@ -117,6 +118,18 @@ def test_odd_bytes_anywhere(name, data):
         else:
             body[at : at + data.draw(st.integers(0, 30))] = junk
     sound(imported(bytes(body[: data.draw(st.integers(0, len(body)))])))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([s.OTLP, s.OTLP_LOGS, s.OTLP_METRICS]), st.booleans(), st.data())
+def test_odd_protobuf(value, framed, data):
+    body = bytearray(protobuf(value)[1])
+    if framed:
+        body[:0] = len(body).to_bytes(4, "big")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=6))
+    sound(imported(bytes(body)))
 
 
 @settings(max_examples=200, deadline=None)
