@@ -14,5 +14,8 @@ SELECT
     sum(cost_usd) AS cost_usd,
     max(start_time) AS last_time
 FROM dwd_spans
-WHERE model IS NOT NULL AND step_type <> 'user_input'
+WHERE
+    model IS NOT NULL AND step_type <> 'user_input'
+    -- A wrapper or agent that names its model is no call of it.
+    AND (step_type = 'think' OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)
 GROUP BY model, provider;
