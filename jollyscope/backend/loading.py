@@ -2,7 +2,8 @@
 
     python -m jollyscope.backend.loading DATA_DIR
 
-It runs at a lower priority than the receiver, and ends with its parent, in the middle of a load if need be: a load is one transaction.
+It runs at a lower priority than the receiver, and ends with its parent, in the middle of a load if
+need be: a load is one transaction.
 """
 
 from __future__ import annotations
