@@ -17,6 +17,7 @@ from jollyscope_cli.reading import opened
 if TYPE_CHECKING:
     from jollyscope.receive.importers.api import FileReport, Summary
     from jollyscope.receive.importers.source import Source
+    from jollyscope.store.api import Store
 
 __all__ = ["import_"]
 
@@ -54,6 +55,7 @@ def import_(
     changes nothing. What cannot be read is named and left out, and the exit code is then 1.
     """
     with opened(options_of(ctx).store) as store:
+        _local(store)
         display = _Display(paths, quiet=as_json)
         summary = _imported(paths, store, display, dry_run, (format_, service, session))
         if not dry_run:
@@ -63,6 +65,17 @@ def import_(
     _tell(summary, dry_run)
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _local(store: Store) -> None:
+    from jollyscope.backend.redact import redact
+    from jollyscope.errors import UsageError
+
+    if not store.capabilities.local:
+        raise UsageError(
+            f"Files are imported into a store on this machine, not into {redact(store.url)}.",
+            hint="Name one with --store lake:///path/to/data.",
+        )
 
 
 def _imported(

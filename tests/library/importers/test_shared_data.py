@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from jollyscope.model.records import SpanRecord
+from jollyscope.model.steps import steps_of
+from jollyscope.semconv.messages import conversation
 from tests.library.importers.helpers import Imported, shared
 
 JAEGER = ["jaeger/genai-synthetic.json", "jaeger/kagent-k8s.json"]
@@ -349,3 +351,35 @@ def test_twice_is_once_and_a_copy_is_the_same(name, tmp_path):
     copy = tmp_path / "renamed.txt"
     copy.write_bytes(shared(name).read_bytes())
     assert Imported(copy).records == first.records
+
+
+@pytest.mark.parametrize("name", SWE)
+def test_swe_agent_strip(name):
+    """The loop as the file tells it: the task, then thought, action and observation, then the patch."""
+    document = load(name)
+    letters = {"user_input": "u", "think": "t", "act": "a", "observe": "o", "response": "r"}
+    made = Imported(shared(name))
+    strip = "".join(letters[step.type] for step in steps_of(made.spans))
+    told = "".join("ta" + "o" * bool(step["observation"]) for step in steps_in(document))
+    assert strip == "u" + told + "r" * bool(document.get("info", {}).get("submission"))
+
+
+@pytest.mark.parametrize("name", [*JAEGER, *LANGFUSE])
+def test_every_model_call_that_says_its_messages_has_a_conversation(name):
+    made = Imported(shared(name))
+    words = ("gen_ai.input.messages", "gen_ai.output.messages", "llm.input_messages.0.message.role")
+    for span in made.spans:
+        if span.step_type == "think" and any(word in span.attributes for word in words):
+            assert conversation(span.attributes, span.events)
+
+
+@pytest.mark.parametrize("name", SWE)
+def test_swe_agent_conversation_is_read_back(name):
+    """What the importer writes as messages, the conventions read as the same messages."""
+    steps = steps_in(load(name))
+    said = [span for span in Imported(shared(name)).spans if span.step_type == "think"]
+    for step, span in zip(steps, said, strict=True):
+        found = conversation(span.attributes)
+        assert [message.role for message in found.output] == ["assistant"]
+        assert found.output[0].text == (step["response"] or "")
+        assert found.input[0].role == "system"
