@@ -19,7 +19,7 @@ from jollyscope.receive.importers.langfuse import Langfuse
 from jollyscope.receive.importers.otlp import Jaeger3, Otlp, Tempo
 from jollyscope.receive.importers.own import Documents, Records
 from jollyscope.receive.importers.protobuf import Layout, layout_of
-from jollyscope.receive.importers.scan import Piece, Readable
+from jollyscope.receive.importers.scan import CHUNK, MAX_PIECE, Piece, Readable
 from jollyscope.receive.importers.spans import Spans
 from jollyscope.receive.importers.swe_agent import SweAgent
 from jollyscope.receive.importers.transcripts import Transcripts
@@ -79,9 +79,26 @@ def detect(stream: Readable, wanted: str | None = None) -> Found | None:
                 "it is empty" if not head else "there is nothing but white space in it"
             )
         found = _found(head, kinds, whole=len(head) < size, forced=wanted is not None)
+        if found and found.kind and not found.lines and b"\n" not in head:
+            return found._replace(lines=_more_lines(stream, head))
         if found or len(head) < size:
             return found
     return None
+
+
+def _more_lines(stream: Readable, head: bytes) -> bool:
+    """Whether the first line, which goes on beyond the head, is a document that another follows: only
+    between two documents may a closed value stand before an opening bracket.
+    """
+    last, size = head[-1:], len(head)
+    while size <= MAX_PIECE and (chunk := stream.read(CHUNK)):
+        line, newline, rest = chunk.partition(b"\n")
+        last = line.rstrip()[-1:] or last
+        if newline:
+            following = (rest + stream.read(64)).lstrip()
+            return last in (b"}", b"]") and following[:1] in (b"{", b"[")
+        size += len(chunk)
+    return False
 
 
 def _read(stream: Readable, size: int) -> bytes:
@@ -107,7 +124,7 @@ def _found(head: bytes, kinds: list[type[Format]], *, whole: bool, forced: bool)
     if text.lstrip()[:1] not in (b"{", b"["):
         return None
     known = _known(beginning(text), kinds)
-    return Found(*known, lines=_long_lines(text)) if known else None
+    return Found(*known) if known else None
 
 
 def _known(value: Any, kinds: list[type[Format]]) -> tuple[type[Format], Fit] | None:
@@ -132,16 +149,6 @@ def _lines(text: bytes, whole: bool) -> list[bytes]:
     following = [_parsed(line) for line in lines[1:4]]
     broken = following and all(isinstance(value, dict) for value in following)
     return lines if broken and not lines[0].rstrip().endswith((b",", b"[", b"{")) else []
-
-
-def _long_lines(text: bytes) -> bool:
-    """Whether the first line, longer than the rest of the head, ends as a document and another follows."""
-    first, newline, rest = text.lstrip().partition(b"\n")
-    return bool(newline) and _closed(first) and rest.lstrip()[:1] in (b"{", b"[")
-
-
-def _closed(line: bytes) -> bool:
-    return line.rstrip()[-1:] in (b"}", b"]") and _parsed(line) is not None
 
 
 def _parsed(line: bytes) -> Any:

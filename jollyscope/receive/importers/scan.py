@@ -19,7 +19,16 @@ import msgspec
 
 from jollyscope.receive.importers.trouble import TooLargeError, UnreadableError
 
-__all__ = ["MAX_PIECE", "Piece", "Place", "Places", "Readable", "Scanner", "pieces_of_line"]
+__all__ = [
+    "CHUNK",
+    "MAX_PIECE",
+    "Piece",
+    "Place",
+    "Places",
+    "Readable",
+    "Scanner",
+    "pieces_of_line",
+]
 
 MAX_PIECE = 64 << 20
 """Bytes of the largest object taken whole. As Python objects it takes several times as much."""

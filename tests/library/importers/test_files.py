@@ -294,3 +294,20 @@ def test_a_line_of_another_kind_is_named(tmp_path):
     (problem,) = made.problems
     assert problem.startswith("line 3 (byte ")
     assert problem.endswith("there are no spans, logs or metrics in it")
+
+
+@pytest.mark.parametrize("size", [1000, 200_000, 300_000, 3_000_000])
+def test_lines_are_known_however_long_the_first_one_is(tmp_path, size):
+    attribute = {"key": "t", "value": {"stringValue": "x" * size}}
+    group = {"scopeSpans": [{"spans": [s.otlp_span(s.ROOT, attributes=[attribute])]}]}
+    text = lines({"resourceSpans": [group]}) + "{broken\n" + lines(s.OTLP)
+    made = Imported(write(tmp_path / "x", text))
+    assert len(made.by_id) == 2
+    assert len(made.spans) == 3
+    (problem,) = made.problems
+    assert problem.startswith("line 2 (byte ")
+    one = Imported(
+        write(tmp_path / "y", lines({"resourceSpans": [group]}).replace("}]}]", "}]\n}]"))
+    )
+    assert len(one.spans) == 1
+    assert one.problems == []
