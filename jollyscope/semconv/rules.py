@@ -166,6 +166,7 @@ _ALL = (
         "a text as it came, structured values as JSON; not an empty text",
         _body_but(frozenset({""})),
     ),
+    Rule("result", "a text as it came, also an empty one; structured values as JSON", as_text),
     Rule("given", "body, but no placeholder such as `N/A`", _body_but(_PLACEHOLDERS)),
     Rule("filled", "given, but not `{}`, `[]` or `null`", _body_but(_NOTHING)),
 )

@@ -50,6 +50,7 @@ class Row(NamedTuple):
 
 _COUNT, _DOLLARS = RULES["count"], RULES["dollars"]
 _BODY, _GIVEN, _FILLED = RULES["body"], RULES["given"], RULES["filled"]
+_RESULT = RULES["result"]  # that a tool returned nothing is a result
 _ID, _PROVIDER, _ERROR = (RULES[n] for n in ("id", "provider", "error"))
 _THREAD = within(_ID, "thread_id")
 
@@ -178,11 +179,11 @@ _BODIES: dict[str, tuple[Row, ...]] = {
     ),
     "output": (
         Row(OUTPUT, "jollyscope"),
-        Row("gen_ai.tool.call.result", "otel", _BODY),
-        Row("ai.toolCall.result", "ai-sdk", _BODY),
+        Row("gen_ai.tool.call.result", "otel", _RESULT),
+        Row("ai.toolCall.result", "ai-sdk", _RESULT),
         Row("gcp.vertex.agent.tool_response", "adk", _GIVEN),
-        Row("tool_response", "pydantic-ai", _BODY),
-        Row("mcp.response.value", "openllmetry", _BODY),
+        Row("tool_response", "pydantic-ai", _RESULT),
+        Row("mcp.response.value", "openllmetry", _RESULT),
         Row("final_result", "pydantic-ai", _BODY),
         Row("gen_ai.retrieval.documents", "otel", _BODY),
         Row("gen_ai.memory.records", "otel", _BODY),
