@@ -19,7 +19,10 @@ __all__ = [
     "Fit",
     "Format",
     "Refusal",
+    "event",
     "finish",
+    "ids",
+    "scope_of",
 ]
 
 TIMES = "jollyscope.import.times"
@@ -153,3 +156,20 @@ def ids(
         attributes[SPAN_ID] = span
         span_id = digest(8, "span", trace, span)
     return trace_id, span_id
+
+
+def scope_of(attributes: dict[str, Any], message: str | None) -> dict[str, Any]:
+    """What exporters to other formats write into tags, taken out of them: the scope, the trace state;
+    and the status message.
+    """
+
+    def taken(*names: str) -> Any:
+        found = [attributes.pop(name, None) for name in names]
+        return next((value for value in found if isinstance(value, str) and value), None)
+
+    return {
+        "name": taken("otel.scope.name", "otel.library.name"),
+        "version": taken("otel.scope.version", "otel.library.version"),
+        "trace_state": taken("w3c.tracestate"),
+        "status_message": message,
+    }

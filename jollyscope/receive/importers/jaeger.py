@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from jollyscope.model.records import Kind, Record, SpanEvent, SpanLink, SpanRecord, Status
-from jollyscope.receive.importers.form import Fit, Format, event, finish, ids
+from jollyscope.receive.importers.form import Fit, Format, event, finish, ids, scope_of
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
     decoded,
@@ -104,15 +104,8 @@ def _record(span: dict[str, Any], resource: dict[str, Any]) -> SpanRecord:
     kind = str(attributes.get("span.kind"))
     if kind in _KINDS:
         del attributes["span.kind"]
-    scope = {
-        "name": attributes.pop("otel.scope.name", None)
-        or attributes.pop("otel.library.name", None),
-        "version": attributes.pop("otel.scope.version", None)
-        or attributes.pop("otel.library.version", None),
-        "trace_state": attributes.pop("w3c.tracestate", None),
-        "flags": whole(span.get("flags")),
-        "status_message": message,
-    }
+    scope = scope_of(attributes, message)
+    scope["flags"] = whole(span.get("flags"))
     start = _micros(span.get("startTime"))
     record = SpanRecord(
         trace_id=trace_id,

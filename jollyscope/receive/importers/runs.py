@@ -177,18 +177,18 @@ class Run:
     ) -> list[SpanRecord]:
         """All spans, the one of the whole run first."""
         last = self._now if until is None else max(until, self._now)
-        text = output if output is not None else self._last
+        usage = usage or Usage()
+        # Of a run as a whole: nothing that the convention reads for one model call.
+        tokens = (None, None) if self._has_tokens else (usage.input, usage.output)
         record = SpanRecord(
             trace_id=self.trace_id,
             span_id=self._root,
             name=f"invoke_agent {self.agent}" if self.agent else "invoke_agent",
             start_time=0,
             status="error" if failed else "unset",
+            input_tokens=tokens[0],
+            output_tokens=tokens[1],
         )
-        usage = usage or Usage()
-        if not self._has_tokens:
-            # Of a run as a whole: nothing that the convention reads for one model call.
-            record.input_tokens, record.output_tokens = usage.input, usage.output
         finish(
             record,
             attributes={
@@ -196,7 +196,7 @@ class Run:
                 "gen_ai.agent.name": self.agent,
                 "jollyscope.step.type": "other" if self._users else None,
                 "jollyscope.input": self._first,
-                "jollyscope.output": text,
+                "jollyscope.output": self._last if output is None else output,
                 TIMES: None if self._told else MADE_UP,
                 **self._whose(),
                 **usage.attributes(),

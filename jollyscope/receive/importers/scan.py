@@ -12,11 +12,12 @@ takes a piece decodes it, which checks it. Memory is one chunk and one piece, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from jollyscope.receive.importers.places import NOTHING, Places
 from jollyscope.receive.importers.trouble import TooLargeError, UnreadableError
 
 __all__ = [
@@ -60,43 +61,6 @@ class Piece(NamedTuple):
         return UnreadableError(reason, line=self.line, offset=self.offset)
 
 
-class Places:
-    """The places asked for, as a tree."""
-
-    __slots__ = ("any_key", "item", "keys", "wanted")
-
-    def __init__(self, places: Iterable[str] = ()) -> None:
-        self.wanted = False
-        self.keys: dict[str, Places] = {}
-        self.any_key: Places | None = None
-        self.item: Places | None = None
-        for place in places:
-            node = self
-            for part in place.split(".") if place else ():
-                node = node._under(part)
-            node.wanted = True
-
-    def _under(self, part: str) -> Places:
-        if part == "[]":
-            self.item = self.item or Places()
-            return self.item
-        if part == "*":
-            self.any_key = self.any_key or Places()
-            return self.any_key
-        return self.keys.setdefault(part, Places())
-
-    def key(self, name: str) -> Places:
-        """What is asked for below a key."""
-        return self.keys.get(name) or self.any_key or _NOTHING
-
-    def opens(self, first: int) -> bool:
-        """Whether something is asked for inside a value that begins with this byte."""
-        if first == _OBJECT:
-            return bool(self.keys) or self.any_key is not None
-        return first == _ARRAY and self.item is not None
-
-
-_NOTHING = Places()
 _OBJECT, _ARRAY, _QUOTE, _BACKSLASH, _COMMA = b'{["\\,'
 _OBJECT_END, _ARRAY_END, _COLON = b"}]:"
 
@@ -205,7 +169,7 @@ class Scanner:
     def _array(self, place: Place, places: Places) -> Iterator[Piece]:
         self._at += 1
         index = 0
-        below = places.item or _NOTHING
+        below = places.item or NOTHING
         first = self._peek()
         while first != _ARRAY_END:
             yield from self._value((*place, index), below)

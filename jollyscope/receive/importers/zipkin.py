@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jollyscope.model.records import Kind, Record, SpanRecord
-from jollyscope.receive.importers.form import Fit, Format, event, finish, ids
+from jollyscope.model.records import Kind, Record, SpanRecord, Status
+from jollyscope.receive.importers.form import Fit, Format, event, finish, ids, scope_of
 from jollyscope.receive.importers.scan import Piece
 from jollyscope.receive.importers.values import (
     decoded,
@@ -82,21 +82,9 @@ class Zipkin(Format):
         attributes = dict(mapping(span.get("tags")))
         trace, own = span["traceId"], span["id"]
         trace_id, span_id = ids(trace, own, (padded(trace, 16), padded(own, 8)), attributes)
-        parent = padded(span.get("parentId"), 8)
-        half = self._shared.get((trace_id, span_id))
-        if half is not None and span.get("shared") is True:
-            parent, span_id = span_id, half[1]
-        elif parent and (above := self._shared.get((trace_id, parent))):
-            # What the server did is below its half, what the client did below the client's.
-            parent = above[1] if above[0] == _service(span) else parent
-        error = attributes.get("error")
-        failed = error is not None and error != "false"
-        remote = mapping(span.get("remoteEndpoint"))
-        attributes |= _endpoint("", mapping(span.get("localEndpoint")))
-        attributes |= _endpoint("peer.", remote)
-        if remote.get("serviceName"):
-            attributes.setdefault("peer.service", remote["serviceName"])
-        message = error if failed and isinstance(error, str) and error != "true" else None
+        span_id, parent = self._placed(span, trace_id, span_id)
+        status, message = _status(attributes)
+        attributes |= _addresses(span)
         start = _micros(span.get("timestamp"))
         record = SpanRecord(
             trace_id=trace_id,
@@ -105,30 +93,44 @@ class Zipkin(Format):
             name=text(span.get("name")) or "",
             kind=_KINDS.get(str(span.get("kind")), "internal"),
             start_time=0,
-            status="error" if failed else "unset",
+            status=status,
             events=[
                 event(str(note.get("value", "")), _micros(note.get("timestamp")), {})
                 for note in map(mapping, items(span.get("annotations")))
             ],
         )
-        scope = {
-            "name": attributes.pop("otel.scope.name", None)
-            or attributes.pop("otel.library.name", None),
-            "version": attributes.pop("otel.scope.version", None)
-            or attributes.pop("otel.library.version", None),
-            "status_message": message,
-        }
-        if attributes.get("otel.status_code") == "OK":
-            record.status = "ok"
         service = _service(span)
         return finish(
             record,
             attributes=attributes,
             resource={"service.name": service} if service else {},
-            scope=scope,
+            scope=scope_of(attributes, message),
             start=start,
             end=start + max(0, _micros(span.get("duration"))),
         )
+
+    def _placed(self, span: dict[str, Any], trace_id: str, span_id: str) -> tuple[str, str | None]:
+        """The span's id and its parent's, with halves that share an id told apart."""
+        above = span.get("parentId")
+        parent = padded(above, 8)
+        if parent is None and text(above) and str(above).strip("0"):
+            parent = digest(8, "span", span["traceId"], above)
+        half = self._shared.get((trace_id, span_id))
+        if half is not None and span.get("shared") is True:
+            return half[1], span_id
+        server = self._shared.get((trace_id, parent or ""))
+        if server is not None and server[0] == _service(span):
+            # What the server did is below its half, what the client did below the client's.
+            return span_id, server[1]
+        return span_id, parent
+
+
+def _status(attributes: dict[str, Any]) -> tuple[Status, str | None]:
+    """Zipkin's `error` tag, which holds the message, or what OpenTelemetry's exporters write."""
+    error = attributes.get("error")
+    if error is not None and error != "false":
+        return "error", error if isinstance(error, str) and error != "true" else None
+    return "ok" if attributes.get("otel.status_code") == "OK" else "unset", None
 
 
 def _service(span: dict[str, Any]) -> str | None:
@@ -138,10 +140,17 @@ def _service(span: dict[str, Any]) -> str | None:
 _NET = {"ipv4": "ip", "ipv6": "ip", "port": "port"}
 
 
-def _endpoint(side: str, endpoint: dict[str, Any]) -> dict[str, Any]:
-    """Addresses, as OpenTelemetry called them when Zipkin's were mapped (`net.host.ip`, `net.peer.port`)."""
-    where = "net.peer." if side else "net.host."
-    return {where + word: endpoint[key] for key, word in _NET.items() if endpoint.get(key)}
+def _addresses(span: dict[str, Any]) -> dict[str, Any]:
+    """Both endpoints, as OpenTelemetry called them when Zipkin's were mapped (`net.peer.port`)."""
+    made: dict[str, Any] = {}
+    remote = mapping(span.get("remoteEndpoint"))
+    for where, endpoint in (("host", mapping(span.get("localEndpoint"))), ("peer", remote)):
+        for key, word in _NET.items():
+            if endpoint.get(key):
+                made[f"net.{where}.{word}"] = endpoint[key]
+    if remote.get("serviceName"):
+        made["peer.service"] = remote["serviceName"]
+    return made
 
 
 def _micros(value: Any) -> int:
