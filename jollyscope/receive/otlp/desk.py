@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from jollyscope.receive.otlp.decode import Signal
 from jollyscope.receive.otlp.intake import Intake, Packed, Taken
-from jollyscope.receive.otlp.limits import Budget, Hold, Limits
+from jollyscope.receive.otlp.limits import Budget, Hold, Limits, without_frames
 from jollyscope.receive.otlp.replies import Refusal, refusal
 from jollyscope.receive.otlp.stats import Counts, Stats
 
@@ -52,6 +52,7 @@ class Desk:
         self.stats.turned_away(told.http)
         if told.http in (429, 500, 503) and self._on_trouble is not None:
             self._on_trouble(error)
+        without_frames(error)
         return told
 
     def counts(self) -> Counts:

@@ -15,6 +15,7 @@ from jollyscope.receive.otlp.decode import (
     decode_json,
     decode_protobuf,
 )
+from jollyscope.receive.otlp.limits import without_frames
 from jollyscope.receive.otlp.unpack import Encoding, unpack
 from jollyscope.receive.sink import RefusedError, Sink
 
@@ -85,7 +86,7 @@ def submit(sink: Sink, packed: Packed, max_body: int, answer: Future[Taken]) -> 
     except UnicodeEncodeError:
         answer.set_exception(MalformedError("The request has text that is not Unicode."))
     except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the answer
-        answer.set_exception(error)
+        answer.set_exception(without_frames(error))
     else:
         durable.add_done_callback(
             partial(_settle, answer, len(decoded.records), decoded.rejected, decoded.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TypeVar
 
 import msgspec
 
@@ -10,7 +11,9 @@ from jollyscope.config import CollectConfig
 from jollyscope.errors import JollyScopeError
 from jollyscope.receive.sink import OverloadedError
 
-__all__ = ["Budget", "EncodingError", "Hold", "Limits", "TooLargeError"]
+__all__ = ["Budget", "EncodingError", "Hold", "Limits", "TooLargeError", "without_frames"]
+
+Error = TypeVar("Error", bound=BaseException)
 
 
 class TooLargeError(JollyScopeError):
@@ -100,3 +103,11 @@ class Hold:
         """Give all of it back; fits as a future's callback. Safe to call twice."""
         size, self._size = self._size, 0
         self._budget.give(size)
+
+
+def without_frames(error: Error) -> Error:
+    """The error without the frames that it came through. They hold the body, and the future that will
+    hold the error: a ring that stays until the garbage collector comes, 20 MB for every bomb.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error

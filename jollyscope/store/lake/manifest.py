@@ -70,12 +70,25 @@ class Manifest:
     def exists(self) -> bool:
         """Whether anything was ever loaded. Raises `StoreError` where that may not be looked at."""
         try:
-            return self.path.exists()
+            return self.path.exists() and self._begun()
         except PermissionError:
             raise StoreError(
                 f"The lake at {self.lake} may not be read by this user.",
                 hint="Run as its owner, or set JOLLYSCOPE_HOME to a directory of your own.",
             ) from None
+
+    def _begun(self) -> bool:
+        """Not while the first of all loads is still creating the tables."""
+        try:
+            db = self._connect(read_only=True)
+        except (sqlite3.Error, StoreError):
+            return True  # `read` says what is wrong
+        try:
+            return _version(db) > 0
+        except sqlite3.Error:
+            return True
+        finally:
+            db.close()
 
     @contextmanager
     def read(self) -> Generator[sqlite3.Connection]:
