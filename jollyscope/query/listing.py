@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.store.api import Reader, Table
+
+if TYPE_CHECKING:
+    from jollyscope.query.filter import Condition
 
 __all__ = [
     "Page",
@@ -121,18 +124,22 @@ def list_traces(
     since: int | None = None,
     until: int | None = None,
     session_id: str | None = None,
+    where: Condition | None = None,
     sort: str = "start_time",
     descending: bool = True,
     limit: int = 50,
     after: tuple[Any, str] | None = None,
 ) -> Page[TraceRow]:
-    """Executions that started in `[since, until)` (Unix ns), sorted by any column of the row."""
+    """Executions that started in `[since, until)` (Unix ns), sorted by any column of the row.
+
+    `where` is a filter's condition, compiled for the same rows (`Query.compile("traces", …)`).
+    """
     return _list(
         reader,
         TraceRow,
         "ads_traces",
         "trace_id",
-        _range(since, until, session_id=session_id),
+        _range(since, until, where, session_id=session_id),
         sort,
         descending,
         limit,
@@ -145,18 +152,19 @@ def list_sessions(
     *,
     since: int | None = None,
     until: int | None = None,
+    where: Condition | None = None,
     sort: str = "start_time",
     descending: bool = True,
     limit: int = 50,
     after: tuple[Any, str] | None = None,
 ) -> Page[SessionRow]:
-    """Conversations that began in `[since, until)`."""
+    """Conversations that began in `[since, until)`; `where` as above, over sessions."""
     return _list(
         reader,
         SessionRow,
         "ads_sessions",
         "session_id",
-        _range(since, until),
+        _range(since, until, where),
         sort,
         descending,
         limit,
@@ -171,18 +179,21 @@ def list_spans(
     until: int | None = None,
     trace_id: str | None = None,
     session_id: str | None = None,
+    where: Condition | None = None,
     sort: str = "start_time",
     descending: bool = True,
     limit: int = 50,
     after: tuple[Any, str] | None = None,
 ) -> Page[SpanRow]:
-    """Spans that started in `[since, until)`, running and interrupted ones included."""
+    """Spans that started in `[since, until)`, running and interrupted ones included; `where` as
+    above, over spans.
+    """
     return _list(
         reader,
         SpanRow,
         f"{_SPANS} AS spans",
         "span_id",
-        _range(since, until, trace_id=trace_id, session_id=session_id),
+        _range(since, until, where, trace_id=trace_id, session_id=session_id),
         sort,
         descending,
         limit,
@@ -192,7 +203,7 @@ def list_spans(
 
 
 def _range(
-    since: int | None, until: int | None, **equal: str | None
+    since: int | None, until: int | None, condition: Condition | None, **equal: str | None
 ) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
@@ -206,6 +217,9 @@ def _range(
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
+    if condition is not None:
+        where.append(f"({condition.sql})")
+        values += condition.parameters
     return where, values
 
 
