@@ -7,7 +7,8 @@ both engines and to Python functions; one property test holds all of them equal.
 from __future__ import annotations
 
 from jollyscope.query.filter.completion import Completion, complete, store_values
-from jollyscope.query.filter.dialect import CLICKHOUSE, DUCKDB, Dialect
+from jollyscope.query.filter.dialect import Dialect
+from jollyscope.query.filter.engines import CLICKHOUSE, DUCKDB
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.query import Condition, Query, parse

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from jollyscope.query.filter.attributes import PRESENT, attribute_test
-from jollyscope.query.filter.dialect import Dialect, doubles, integers, text, texts
+from jollyscope.query.filter.dialect import Dialect, doubles, in_list, integers, one_of, text, texts
 from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.nodes import And, FieldName, Has, Match, Node, Not, Or, Term, Text
 from jollyscope.query.filter.patterns import Pattern
@@ -143,17 +143,14 @@ class Compiler(NamedTuple):
         if kind == "time":
             return any_of(_within(since, until) for since, until in time_ranges(term, self.now))
         if kind == "choice":
-            wanted = sorted({value.text.lower() for value in term.values})
-            return expression + Sql(f" IN ({', '.join('?' * len(wanted))})", tuple(wanted))
+            return one_of(expression, sorted({value.text.lower() for value in term.values}))
         if kind == "id":
             length = ID_LENGTH[term.of.name]
             return any_of(_begins(column, value, length) for value in term.values)
         if kind == "text" and term.op == ":":
             return self._contains(expression, term.values)
         if column in LISTS:
-            return self.dialect.any_in_list(
-                column, lambda element: texts(self.dialect, element, term.values)
-            )
+            return in_list(self.dialect, column, term.values)
         return texts(self.dialect, expression, term.values)
 
     def _contains(self, expression: Sql, patterns: tuple[Pattern, ...]) -> Sql:

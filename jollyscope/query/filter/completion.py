@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from jollyscope.query.filter.dialect import DUCKDB, Dialect
+from jollyscope.query.filter.dialect import Dialect
+from jollyscope.query.filter.engines import DUCKDB
 from jollyscope.query.filter.patterns import Pattern, fold
 from jollyscope.query.filter.scanner import OPERATORS, unescaped
 from jollyscope.query.filter.sql import Sql

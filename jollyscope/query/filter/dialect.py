@@ -6,16 +6,15 @@ client without them binds each by the type of its value: `str` String, `int` Int
 
 from __future__ import annotations
 
-import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from jollyscope.query.filter.attributes import AttributeTest
 from jollyscope.query.filter.numbers import Comparison, NumberTest
 from jollyscope.query.filter.patterns import Pattern
 from jollyscope.query.filter.sql import FALSE, TRUE, Sql, all_of, any_of, known
 
-__all__ = ["CLICKHOUSE", "DUCKDB", "Dialect", "doubles", "integers", "texts"]
+__all__ = ["Dialect", "Json", "doubles", "in_list", "integers", "one_of", "text", "texts"]
 
 INT64 = (-(2**63), 2**63 - 1)
 WIDE = 2**100
@@ -37,6 +36,8 @@ class Json(ABC):
     type: Sql
     text: Sql
     """Of a string."""
+    digits: Sql
+    """Of a whole number, as written."""
     integer: Sql
     double: Sql
     true: Sql
@@ -80,6 +81,10 @@ class Dialect(ABC):
         """A text as `patterns.fold` has it, as far as `pattern` can tell."""
 
     @abstractmethod
+    def in_list(self, column: str, text: str) -> Sql:
+        """Whether a text is an element of a list."""
+
+    @abstractmethod
     def any_in_list(self, column: str, test: Callable[[Sql], Sql]) -> Sql:
         """Whether an element of a list of texts fits."""
 
@@ -104,7 +109,7 @@ class Dialect(ABC):
         value = self.json(column, key)
         cases = [
             (value.strings, value.text),
-            (value.integers, "CAST(" + value.integer + self._as_text),
+            (value.integers, value.digits),
         ]
         return _case(value, cases, "NULL")
 
@@ -137,7 +142,7 @@ class Dialect(ABC):
                 any_of(
                     (
                         integers(self, value.integer, test.numbers),
-                        texts(self, "CAST(" + value.integer + self._as_text, test.digits),
+                        texts(self, value.digits, test.digits),
                     )
                 ),
             ),
@@ -146,8 +151,6 @@ class Dialect(ABC):
             (value.objects, any_of(value.special + Sql(" = ?", (s,)) for s in test.specials)),
         ]
         return [(types, asked) for types, asked in cases if asked != FALSE]
-
-    _as_text: str
 
 
 def _truth(true: Sql, wanted: tuple[bool, ...]) -> Sql:
@@ -168,15 +171,28 @@ def _case(value: Json, cases: list[tuple[tuple[str, ...], Sql]], other: str = "f
 def texts(dialect: Dialect, expression: Sql, patterns: tuple[Pattern, ...]) -> Sql:
     """Whether a text fits one of these, whole and case as written."""
     equal = [pattern.shape.text for pattern in patterns if pattern.shape.test == "equal"]
-    found: list[Sql] = []
-    if equal:
-        marks = ", ".join("?" * len(equal))
-        test = f" IN ({marks})" if len(equal) > 1 else " = ?"
-        found.append(expression + Sql(test, tuple(equal)))
-    found += [
-        text(dialect, expression, pattern) for pattern in patterns if pattern.shape.test != "equal"
-    ]
+    rest = [pattern for pattern in patterns if pattern.shape.test != "equal"]
+    return any_of(
+        [one_of(expression, equal), *(text(dialect, expression, pattern) for pattern in rest)]
+    )
+
+
+def in_list(dialect: Dialect, column: str, patterns: tuple[Pattern, ...]) -> Sql:
+    """Whether an element of a list of texts fits one of these."""
+    equal = [pattern.shape.text for pattern in patterns if pattern.shape.test == "equal"]
+    rest = tuple(pattern for pattern in patterns if pattern.shape.test != "equal")
+    found = [dialect.in_list(column, part) for part in equal]
+    if rest:
+        found.append(dialect.any_in_list(column, lambda element: texts(dialect, element, rest)))
     return any_of(found)
+
+
+def one_of(expression: Sql, values: Sequence[str]) -> Sql:
+    """Whether a text is one of these."""
+    if not values:
+        return FALSE
+    test = " = ?" if len(values) == 1 else f" IN ({', '.join('?' * len(values))})"
+    return expression + Sql(test, tuple(values))
 
 
 def text(dialect: Dialect, expression: Sql, pattern: Pattern) -> Sql:
@@ -218,132 +234,3 @@ def doubles(dialect: Dialect, expression: Sql, test: NumberTest) -> Sql:
         return expression + f" {comparison.op} " + dialect.double(comparison.nearest)
 
     return any_of(all_of(one(c) for c in both) for both in test.alternatives)
-
-
-class _DuckJson(Json):
-    strings = ("VARCHAR",)
-    integers = ("BIGINT", "UBIGINT")
-    doubles = ("DOUBLE",)
-    booleans = ("BOOLEAN",)
-    arrays = ("ARRAY",)
-    objects = ("OBJECT",)
-    null = "NULL"
-
-    def __init__(self, column: str, pointer: str) -> None:
-        def get(function: str, path: str = pointer) -> Sql:
-            return Sql(f"{function}({column}, ?)", (path,))
-
-        self.type = get("json_type")
-        self.text = get("json_extract_string")
-        self.integer = "TRY_CAST(" + self.text + " AS HUGEINT)"
-        self.double = "TRY_CAST(" + self.text + " AS DOUBLE)"
-        self.true = self.text + " = 'true'"
-        self.special = get("json_extract_string", f"{pointer}/@double")
-        self._array = "TRY_CAST(" + get("json_extract") + " AS JSON[])"
-        self.element = lambda: _DuckJson("e", "")
-
-    def any_element(self, test: Sql) -> Sql:
-        return "len(list_filter(" + self._array + ", lambda e: " + test + ")) > 0"
-
-
-class _Duck(Dialect):
-    name = "duckdb"
-    starts = "starts_with"
-    ends = "ends_with"
-    wide = "HUGEINT"
-    _as_text = " AS VARCHAR)"
-
-    def contains(self, expression: Sql, text: str) -> Sql:
-        return "contains(" + expression + Sql(", ?)", (text,))
-
-    def regex(self, expression: Sql, pattern: str) -> Sql:
-        return "regexp_matches(" + expression + Sql(", ?)", (pattern,))
-
-    def lower(self, expression: Sql, pattern: Pattern) -> Sql:
-        lower = "lower(" + expression + ")"
-        return "replace(" + lower + ", 'ς', 'σ')" if "σ" in pattern.text else lower
-
-    def any_in_list(self, column: str, test: Callable[[Sql], Sql]) -> Sql:
-        return f"len(list_filter({column}, lambda e: " + test(Sql("e")) + ")) > 0"
-
-    def not_empty(self, column: str) -> Sql:
-        return Sql(f"len({column}) > 0")
-
-    def double(self, value: float) -> Sql:
-        return Sql("?", (value,))
-
-    def json(self, column: str, key: str) -> Json:
-        # A JSON pointer (RFC 6901): every key can be written as one.
-        return _DuckJson(column, "/" + key.replace("~", "~0").replace("/", "~1"))
-
-    def keys(self, column: str) -> Sql:
-        return Sql(f"unnest(json_keys({column}))")
-
-
-class _ClickJson(Json):
-    strings = ("String",)
-    integers = ("Int64", "UInt64")
-    doubles = ("Double",)
-    booleans = ("Bool",)
-    arrays = ("Array",)
-    objects = ("Object",)
-    null = "Null"
-
-    def __init__(self, column: str, key: str | None) -> None:
-        def get(function: str, *more: str) -> Sql:
-            path = (*(() if key is None else (key,)), *more)
-            return Sql(f"{function}({', '.join([column, *'?' * len(path)])})", path)
-
-        self.type = get("JSONType")
-        self.text = get("JSONExtractString")
-        self.integer = "toInt128OrNull(" + get("JSONExtractRaw") + ")"
-        self.double = get("JSONExtractFloat")
-        self.true = get("JSONExtractBool")
-        self.special = get("JSONExtractString", "@double")
-        self._array = get("JSONExtractArrayRaw")
-        self.element = lambda: _ClickJson("e", None)
-
-    def any_element(self, test: Sql) -> Sql:
-        return "arrayExists(e -> " + test + ", " + self._array + ")"
-
-
-class _Click(Dialect):
-    name = "clickhouse"
-    starts = "startsWith"
-    ends = "endsWith"
-    wide = "Int128"
-    _as_text = " AS String)"
-
-    def contains(self, expression: Sql, text: str) -> Sql:
-        return "position(" + expression + Sql(", ?) > 0", (text,))
-
-    def regex(self, expression: Sql, pattern: str) -> Sql:
-        return "match(" + expression + Sql(", ?)", (pattern,))
-
-    def lower(self, expression: Sql, pattern: Pattern) -> Sql:
-        # Without that, its `İ` becomes two characters, an i and a dot to stand above it.
-        if "i" in pattern.text or any(piece == (True, "?") for piece in pattern.pieces):
-            expression = "replaceAll(" + expression + ", 'İ', 'i')"
-        lower = "lowerUTF8(" + expression + ")"
-        return "replaceAll(" + lower + ", 'ς', 'σ')" if "σ" in pattern.text else lower
-
-    def any_in_list(self, column: str, test: Callable[[Sql], Sql]) -> Sql:
-        return "arrayExists(e -> " + test(Sql("e")) + f", {column})"
-
-    def not_empty(self, column: str) -> Sql:
-        return Sql(f"notEmpty({column})")
-
-    def double(self, value: float) -> Sql:
-        # As its bits: text is read to the last digit only with `precise_float_parsing`.
-        (bits,) = struct.unpack("<q", struct.pack("<d", value))
-        return Sql("reinterpretAsFloat64(?)", (bits,))
-
-    def json(self, column: str, key: str) -> Json:
-        return _ClickJson(column, key)
-
-    def keys(self, column: str) -> Sql:
-        return Sql(f"arrayJoin(JSONExtractKeys({column}))")
-
-
-DUCKDB: Dialect = _Duck()
-CLICKHOUSE: Dialect = _Click()

@@ -6,7 +6,7 @@ import unicodedata
 
 from jollyscope.errors import UsageError
 
-__all__ = ["FilterError"]
+__all__ = ["FilterError", "drawn", "short"]
 
 CONTEXT = 50
 """Characters of the filter that are shown before a mistake, and after it."""
@@ -33,9 +33,9 @@ class FilterError(UsageError):
         """Two lines: the filter, or the piece of it around the mistake, and carets below it."""
         start = max(0, self.at - CONTEXT)
         end = min(len(self.text), self.at + CONTEXT)
-        before = ("…" if start else "") + _drawn(self.text[start : self.at])
-        after = _drawn(self.text[self.at : end]) + ("…" if end < len(self.text) else "")
-        wrong = _drawn(self.text[self.at : min(self.at + self.length, end)])
+        before = ("…" if start else "") + drawn(self.text[start : self.at])
+        after = drawn(self.text[self.at : end]) + ("…" if end < len(self.text) else "")
+        wrong = drawn(self.text[self.at : min(self.at + self.length, end)])
         return f"{before}{after}\n{' ' * _cells(before)}{'^' * max(1, _cells(wrong))}"
 
     def __str__(self) -> str:
@@ -43,9 +43,14 @@ class FilterError(UsageError):
         return f"{self.message}\n{indented}" + (f"\n{self.hint}" if self.hint else "")
 
 
-def _drawn(text: str) -> str:
-    """Without what would break the line or take charge of the terminal."""
+def drawn(text: str) -> str:
+    """`text` without what would break the line or take charge of the terminal."""
     return "".join(" " if c.isspace() else c if c.isprintable() else "\ufffd" for c in text)
+
+
+def short(text: str) -> str:
+    """What a person wrote, for a sentence: drawn, and cut where it is long."""
+    return drawn(text if len(text) <= 40 else f"{text[:40]}…")
 
 
 def _cells(text: str) -> int:

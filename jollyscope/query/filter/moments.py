@@ -46,6 +46,10 @@ def stretch(text: str, now: int) -> Stretch:
     on the day of the start. Raises `UsageError`.
     """
     low, dots, high = text.partition("..")
+    if dots and not (low and high):
+        raise UsageError(
+            "A range of time has two ends.", hint="`since:` and `until:` have one each."
+        )
     start = _moment(low, now)
     if not dots:
         if start.start == start.end:
@@ -58,7 +62,7 @@ def stretch(text: str, now: int) -> Stretch:
         high = f"{low[:10]}T{high:0>5}"
     end = _moment(high, now)
     stop = end.end if end.whole_day else end.start
-    if stop < start.start and _relative(low) == _relative(high):
+    if end.start < start.start and _relative(low) == _relative(high):
         raise UsageError(f"`{text}` ends before it begins.", hint="The earlier time comes first.")
     return Stretch(start.start, stop)
 

@@ -41,7 +41,7 @@ def parse_tree(text: str) -> Node | None:
     scanner.skip_space()
     if not scanner.peek():
         return None
-    tree = parser.any()
+    tree = parser.any() if scanner.peek() != ")" else None
     if scanner.peek():
         raise scanner.fail(
             "This `)` closes nothing.", scanner.at, hint="Quote it to search for it."
@@ -106,8 +106,8 @@ class _Parser:
             raise scanner.fail(
                 "Nothing stands in these parentheses.", start, scanner.at - start + 1
             )
-        tree = self.any()
-        if scanner.peek() != ")":
+        tree = self.any() if scanner.peek() else None
+        if tree is None or scanner.peek() != ")":
             raise scanner.fail("This `(` is never closed.", start, hint="Close it with a `)`.")
         scanner.at += 1
         after = scanner.peek()

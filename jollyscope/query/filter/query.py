@@ -9,7 +9,8 @@ import msgspec
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter.compiler import Compiler
-from jollyscope.query.filter.dialect import DUCKDB, Dialect
+from jollyscope.query.filter.dialect import Dialect
+from jollyscope.query.filter.engines import DUCKDB
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.facts import TraceFacts
 from jollyscope.query.filter.moments import TimeRange

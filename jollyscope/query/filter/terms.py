@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import cast
 
 from jollyscope.errors import UsageError
-from jollyscope.query.filter.errors import FilterError
+from jollyscope.query.filter.errors import FilterError, drawn, short
 from jollyscope.query.filter.moments import bound, stretch
 from jollyscope.query.filter.nodes import FieldName, Has, Match, Node, Not, Operator, Place, Text
 from jollyscope.query.filter.numbers import (
@@ -36,7 +36,7 @@ def read_term(scanner: Scanner) -> Node:
         return Text(scanner.pattern(word.raw, word.start), _place(word.start, word.end))
     of = _name(scanner, word.raw, word.start)
     field = of.field
-    if word.op == ":" and not (field.kind == "attribute" and scanner.peek() not in "<>"):
+    if word.op == ":":
         word = word._replace(op=_github(scanner) or ":")
     places, raws = _values(scanner, word, names=field.kind == "presence")
     values = tuple(scanner.pattern(raw, at) for raw, at in zip(raws, places, strict=True))
@@ -73,7 +73,7 @@ def _values(scanner: Scanner, word: Word, *, names: bool) -> tuple[list[int], li
         if not raw:
             name = f"{word.raw}{word.op}{','.join(raws)}{',' if raws else ''}"
             raise scanner.fail(
-                f"Nothing stands behind `{name}`.",
+                f"Nothing stands behind `{short(name)}`.",
                 word.start,
                 start - word.start,
                 hint='The value follows without a space; `""` is an empty one.',
@@ -94,14 +94,14 @@ def _name(scanner: Scanner, raw: str, at: int) -> FieldName:
     if field is None:
         near = nearest(head)
         first = f"Did you mean `{near}`? " if near else ""
-        message = f"There is no field `{_short(head)}`."
+        message = f"There is no field `{short(head)}`."
         raise scanner.fail(message, at, len(head), hint=f"{first}{_quote_it(scanner, at)}")
     if dot and not field.keyed:
         raise scanner.fail(
             f"`{field.name}` has no parts.",
             at,
             len(raw),
-            hint=f"Attributes are `attr.NAME`, as in `attr.{_short(raw)}`.",
+            hint=f"Attributes are `attr.NAME`, as in `attr.{short(raw)}`.",
         )
     if field.keyed and not rest:
         raise scanner.fail(
@@ -119,11 +119,7 @@ def _name(scanner: Scanner, raw: str, at: int) -> FieldName:
 def _quote_it(scanner: Scanner, at: int) -> str:
     """How the word that begins there would be searched for as text."""
     word = re.match(r'[^\s()"]*', scanner.text[at:])
-    return f'Quotes search for text: "{_short(word[0] if word else "")}".'
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    return f'Quotes search for text: "{short(word[0] if word else "")}".'
 
 
 def _present(scanner: Scanner, value: Pattern, at: int) -> FieldName:
@@ -131,7 +127,7 @@ def _present(scanner: Scanner, value: Pattern, at: int) -> FieldName:
     name = _name(scanner, value.raw, at) if not value.quoted else None
     if name is None or name.field.kind in ("time", "presence", "calls"):
         raise scanner.fail(
-            f"`has:` cannot be asked for {_short(value.raw)}.",
+            f"`has:` cannot be asked for {short(value.raw)}.",
             at,
             len(value.raw),
             hint="It takes a field: `has:error`, `has:tool`, `has:attr.http.status_code`.",
@@ -190,7 +186,10 @@ class _Checker:
         low, dots, high = value.raw.partition("..")
         if dots and self.op in _ORDERED:
             raise self._fail(
-                value, at, f"`{self.op}` takes one number.", f"A range goes with `:`: {value.raw}."
+                value,
+                at,
+                f"`{self.op}` takes one number.",
+                f"A range goes with `:`: `{self.field.name}:{short(value.raw)}`.",
             )
         if not dots:
             return (Comparison(comparison_op(self.op), self._parse(value, value.raw, at)),)
@@ -203,7 +202,10 @@ class _Checker:
             raise self._fail(value, at, "This range has no end.", "Write 1..5, 1.. or ..5.")
         if len(bounds) == 2 and bounds[0].number > bounds[1].number:
             raise self._fail(
-                value, at, f"`{value.raw}` is an empty range.", "The smaller number comes first."
+                value,
+                at,
+                f"`{short(value.raw)}` is an empty range.",
+                "The smaller number comes first.",
             )
         return tuple(bounds)
 
@@ -217,14 +219,14 @@ class _Checker:
 
     def _no_number(self, text: str) -> str:
         if self.unit in ("duration", "bytes") and parse_number(text, "count") is not None:
-            return f"`{_short(text)}` needs a unit."
+            return f"`{short(text)}` needs a unit."
         what = {"duration": "duration", "bytes": "size"}.get(self.unit, "number")
-        return f"`{_short(text)}` is no {what}."
+        return f"`{short(text)}` is no {what}."
 
     def _number_hint(self, value: Pattern, text: str) -> str:
         singular = self.field.name.removesuffix("s")
         if self.field.level == "trace" and find(singular) and not re.match(r"[\d.+-]", text):
-            return f"`{self.field.name}` counts; `{singular}:{_short(value.raw)}` finds what it is."
+            return f"`{self.field.name}` counts; `{singular}:{short(value.raw)}` finds what it is."
         return f"Write {EXAMPLES[self.unit]}."
 
     def attribute(self, value: Pattern, at: int) -> tuple[Comparison, ...] | None:
@@ -248,7 +250,7 @@ class _Checker:
             raise self._fail(
                 value,
                 at,
-                f"`{_short(value.raw)}` is no {self.field.name} id.",
+                f"`{short(value.raw)}` is no {self.field.name} id.",
                 f"An id has up to {longest} hex digits; its beginning will do.",
             )
         elif kind == "time":
@@ -263,7 +265,7 @@ class _Checker:
         raise self._fail(
             value,
             at,
-            f"`{_short(value.raw)}` is no {self.field.name}.",
+            f"`{short(value.raw)}` is no {self.field.name}.",
             f"{first}There are {', '.join(choices)}.",
         )
 
@@ -279,7 +281,7 @@ class _Checker:
             else:
                 bound(value.text, _CHECK_NOW)
         except UsageError as error:
-            raise self._fail(value, at, error.message, error.hint) from None
+            raise self._fail(value, at, drawn(error.message), drawn(error.hint)) from None
 
     def _fail(self, value: Pattern, at: int, message: str, hint: str) -> FilterError:
         return self.scanner.fail(message, at, len(value.raw), hint=hint)
