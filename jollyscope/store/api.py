@@ -67,8 +67,17 @@ class Reader(Protocol):
     notes: list[str]
     """What the view could not include and why, one sentence each; empty when it is whole."""
 
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Table:
-        """Run one read-only statement with `?` parameters. Raises `StoreError`."""
+    def query(self, sql: str, parameters: Sequence[Any] = (), *, limit: int | None = None) -> Table:
+        """Run one read-only statement with `?` parameters; `limit` fetches its first rows only.
+
+        Raises `StoreError`, and `UsageError` where `restrict` forbids it.
+        """
+        ...
+
+    def restrict(self) -> None:
+        """For statements that a person wrote: from now on, and for good, `query` takes only a SELECT
+        over the documented tables and views, and can reach no file, network or setting.
+        """
         ...
 
     def spans(self, trace_id: str) -> list[SpanRecord]:

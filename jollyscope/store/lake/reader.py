@@ -15,11 +15,12 @@ from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import connect, interruptible, path_list
+from jollyscope.store.lake.engine import TABLE_OF, connect, interruptible, path_list
+from jollyscope.store.lake.guard import check, shut
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.snapshot import take
-from jollyscope.store.lake.tables import Tables
+from jollyscope.store.lake.tables import VIEWS, Tables
 from jollyscope.transport.spool import spool_dir, writer_alive
 
 __all__ = ["LakeReader"]
@@ -36,6 +37,7 @@ class LakeReader:
         self._spool = spool_dir(manifest.home)
         self._broken: set[str] = set()
         self._defined = False
+        self._shut = False
         self._snapshot = take(manifest)
         self._con = connect(memory_mb)
         self._superseded = self._drop_known()
@@ -45,17 +47,27 @@ class LakeReader:
 
     # -- asking ------------------------------------------------------------------------------
 
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Table:
-        """Run one read-only statement with `?` parameters. Raises `StoreError`."""
+    def query(self, sql: str, parameters: Sequence[Any] = (), *, limit: int | None = None) -> Table:
+        """Run one read-only statement with `?` parameters, for its first `limit` rows. Raises
+        `StoreError`, and `UsageError` where the view is restricted and the statement wants more.
+        """
         import duckdb
 
         try:
+            if self._shut:
+                check(self._con, sql, _TABLES)
             statements = self._con.extract_statements(sql)
         except duckdb.Error as error:
             raise _bad_sql(error) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StoreError("Only one SELECT at a time can be run here; the store is read-only.")
-        return self._with_sound_parts(lambda: self._run(sql, parameters))
+        return self._with_sound_parts(lambda: self._run(sql, parameters, limit))
+
+    def restrict(self) -> None:
+        """From now on read nothing but the store: see `store.api.Reader`."""
+        self.check()  # Leaving out a broken part later would need what is shut off here.
+        shut(self._con, [self.manifest.lake])
+        self._shut = True
 
     def spans(self, trace_id: str) -> list[SpanRecord]:
         """Every span of a trace, one record a span id, by start time."""
@@ -203,10 +215,11 @@ class LakeReader:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def _run(self, sql: str, parameters: Sequence[Any]) -> Table:
+    def _run(self, sql: str, parameters: Sequence[Any], limit: int | None = None) -> Table:
         def run() -> Table:
             cursor = self._con.execute(sql, list(parameters))
-            return Table([column[0] for column in cursor.description or []], cursor.fetchall())
+            names = [column[0] for column in cursor.description or []]
+            return Table(names, cursor.fetchall() if limit is None else cursor.fetchmany(limit))
 
         return interruptible(self._con, run)
 
@@ -242,7 +255,7 @@ class LakeReader:
             mistaken = isinstance(
                 error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
             )
-            if mistaken or not self._find_broken():
+            if mistaken or self._shut or not self._find_broken():
                 raise _bad_sql(error) from None
         try:
             return ask()
@@ -270,6 +283,9 @@ class LakeReader:
             self._define()
         return bool(found)
 
+
+_TABLES = frozenset({*TABLE_OF.values(), "dwd_open_spans", "ads_traces", *VIEWS})
+"""What `docs/schema.md` documents."""
 
 _events = msgspec.json.Decoder(list[SpanEvent])
 _links = msgspec.json.Decoder(list[SpanLink])

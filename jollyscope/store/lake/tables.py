@@ -23,10 +23,10 @@ from jollyscope.store.lake.snapshot import Snapshot
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Tables"]
+__all__ = ["VIEWS", "Tables"]
 
 # In the order in which they build on each other.
-_VIEWS = (
+VIEWS = (
     "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors", "dws_minutes",
     "ads_pipeline",
 )  # fmt: skip
@@ -58,7 +58,7 @@ class Tables:
             self._con.execute(f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(sources)}")
         self._fill("dwd_open_spans", "span", [encode(record) for record in running])
         self._define_traces()
-        for name in _VIEWS:
+        for name in VIEWS:
             self._con.execute(sql_text(name).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
     def _set_superseded(self, pairs: Sequence[tuple[str, str]]) -> None:
