@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from jollyscope import config
 from jollyscope.errors import StoreError
 from jollyscope.store.lake.batch import pending
@@ -39,6 +41,9 @@ _SOME = 1 << 20
 _QUIET_S = 2.0
 _OLD_S = 60.0
 """Even a little is loaded after so long."""
+_CHUNK = 16 << 20
+_MEMORY_MB = 512
+"""It lives as long as the receiver, so it keeps its memory small: about 300 MB while it loads."""
 _AGAIN_S = 10.0
 """After a failure, such as a full disk. Readers load as well, and say what is wrong."""
 
@@ -106,13 +111,15 @@ def main(home: Path) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    store = LakeStore(home, config.load().lake)
+    lake = config.load().lake
+    small = msgspec.structs.replace(lake, memory_mb=min(lake.memory_mb, _MEMORY_MB))
+    store = LakeStore(home, small)
     pace = Pace()
     while True:
         pause = _TICK_S
         if pace.due(_waiting(store.manifest), time.monotonic()):
             try:
-                store.load()
+                store.load(chunk=_CHUNK)
             except (OSError, StoreError):
                 pause = _AGAIN_S
             pace.loaded(time.monotonic())

@@ -27,7 +27,7 @@ from jollyscope.store.lake.engine import DAY_NS, Engine, disk_trouble
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.transport.spool import Segment, segments, spool_dir, writer_alive
 
-__all__ = ["Loader", "interrupted", "last_heard"]
+__all__ = ["CHUNK", "Loader", "interrupted", "last_heard"]
 
 CHUNK = 64 << 20
 """Bytes of spool made into one part: 50,000 spans, about 300 MB of memory on the way."""
@@ -40,11 +40,16 @@ class Loader:
     """One pass over what waits in the spool. Hold the load lock around it."""
 
     def __init__(
-        self, manifest: Manifest, engine: Engine, now: Callable[[], int] = time.time_ns
+        self,
+        manifest: Manifest,
+        engine: Engine,
+        now: Callable[[], int] = time.time_ns,
+        chunk: int = CHUNK,
     ) -> None:
         self.manifest = manifest
         self.engine = engine
         self.now = now
+        self.chunk = chunk
         self.spool = spool_dir(manifest.home)
 
     def run(self, progress: Progress | None = None) -> int:
@@ -74,7 +79,7 @@ class Loader:
             ThreadPoolExecutor(1, thread_name_prefix="jollyscope-load") as pool,
         ):
             upcoming = None
-            for kind, chunk in _chunks(waiting):
+            for kind, chunk in _chunks(waiting, self.chunk):
                 following = pool.submit(settle, LineReader[Any](kind), chunk)
                 if upcoming is not None:
                     yield upcoming.result()
@@ -293,14 +298,16 @@ def last_heard(folder: Path) -> int | None:
         return None
 
 
-def _chunks(waiting: list[tuple[Segment, int]]) -> Iterator[tuple[RecordKind, list[Piece]]]:
-    """Pieces of one kind gathered up to `CHUNK` bytes."""
+def _chunks(
+    waiting: list[tuple[Segment, int]], limit: int
+) -> Iterator[tuple[RecordKind, list[Piece]]]:
+    """Pieces of one kind gathered up to `limit` bytes."""
     for kind in get_args(RecordKind):
         gathered: list[Piece] = []
         size = 0
         mine = [(segment, start) for segment, start in waiting if segment.kind == kind]
-        for piece in pieces(mine, limit=CHUNK):
-            if gathered and size + len(piece.data) > CHUNK:
+        for piece in pieces(mine, limit=limit):
+            if gathered and size + len(piece.data) > limit:
                 yield kind, gathered
                 gathered, size = [], 0
             gathered.append(piece)
