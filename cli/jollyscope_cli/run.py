@@ -23,7 +23,7 @@ CONTEXT = {"allow_interspersed_args": False}
 def run(
     ctx: typer.Context,
     command: Annotated[
-        list[str], typer.Argument(metavar="CMD...", help="The program and its arguments.")
+        list[str], typer.Argument(metavar="CMD…", help="The program and its arguments.")
     ],
     ui: Annotated[
         bool, typer.Option("--ui", help="Open the explorer at what was recorded.")

@@ -174,7 +174,7 @@ def test_a_person_who_closes_the_window_ends_the_program(tmp_path: Path):
         "signal.signal(signal.SIGHUP, told); print('ready', flush=True); time.sleep(60)\n"
     )
     made = Terminal(tmp_path, "--no-instrument", sys.executable, "-c", code)
-    made.until("ready")
+    made.until("ready\n")
     os.close(made.fd)
     _, status = os.waitpid(made.pid, 0)
     assert os.waitstatus_to_exitcode(status) in (0, 1)  # there is nobody left to print to

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -65,13 +67,43 @@ class Process:
             ) from None
         for number in self._early:
             process.send_signal(number)
-        return process.wait()
+        return _wait(process)
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         if self._process is None:
             self._early.append(number)
         elif signal.Signals(number).name not in _FROM_KEYS or not _in_foreground():
             self._process.send_signal(number)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end, with an ear for signals.
+
+    The system may hand a signal to any thread, and Python's handlers run in the main one: were that
+    one in `waitpid`, it would not notice before the program ends. So a thread waits for the program,
+    and the main thread for a byte, from that thread or from a signal.
+    """
+    heard, say = os.pipe()
+    os.set_blocking(say, False)
+    before = signal.set_wakeup_fd(say, warn_on_full_buffer=False)
+    try:
+        waiter = threading.Thread(target=_watch, args=(process, say), daemon=True)
+        waiter.start()
+        while process.returncode is None:
+            os.read(heard, 4096)
+        waiter.join()
+    finally:
+        signal.set_wakeup_fd(before)
+    # Not where something was raised: the thread still has them.
+    os.close(heard)
+    os.close(say)
+    return process.returncode
+
+
+def _watch(process: subprocess.Popen[bytes], say: int) -> None:
+    process.wait()
+    with suppress(BlockingIOError):  # full of signals: the main thread is awake then
+        os.write(say, b"\0")
 
 
 def _in_foreground() -> bool:

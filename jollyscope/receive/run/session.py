@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,46 +79,32 @@ def run_program(
     """
     base = dict(os.environ if environ is None else environ)
     program = find(command, base)
-    # The interpreter is asked while the receiver's modules load: half a second of both.
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(inspect, program.python, base) if program.python else None
-        from jollyscope.receive.otlp.server import OtlpServer
-        from jollyscope.receive.spool_sink import SpoolSink
+    python = _asked_while_loading(program, base)
+    from jollyscope.receive.otlp.server import OtlpServer
+    from jollyscope.receive.spool_sink import SpoolSink
 
-        python = asked.result() if asked else None
-    wrapped = bool(
-        instrument
-        and python
-        and python.can_instrument
-        and Path(program.argv[0]).name != Path(python.instrument or "").name
-    )
+    wrapper = _wrapper(program, python) if instrument else None
+    run_id = secrets.token_hex(8)
+    troubles: dict[str, None] = {}
     beside = msgspec.structs.replace(
         config.collect, host="127.0.0.1", http_port=0, grpc_port=0, token=None
     )
-    run_id = secrets.token_hex(8)
     with SpoolSink(home, config.spool, queue_bytes=beside.queue_mb << 20) as spool:
         noted = _Noting(spool)
-        troubles: dict[str, None] = {}
         with OtlpServer(noted, beside, on_trouble=lambda e: _hear(troubles, e)) as server:
-            over_grpc = python is not None and python.grpc and not python.http
-            variables = for_program(
-                base,
-                endpoint=server.grpc_endpoint if over_grpc else server.http_endpoint,
-                protocol="grpc" if over_grpc else "http/protobuf",
-                service=program.name,
-                run_id=run_id,
-                content=content,
-                modes=python is not None and python.genai,
-            )
+            variables = _variables(base, server, program, python, run_id, content)
             began = time.time_ns()
-            code = _run(program, python, wrapped, variables)
+            with Process(
+                [*wrapper, *program.argv] if wrapper else program.argv, variables
+            ) as process:
+                code = process.run()
             ended = time.time_ns()
             _settle(server)
             counts = server.stats
     return RunResult(
         program=program,
         python=python,
-        wrapped=wrapped,
+        wrapped=wrapper is not None,
         code=code,
         run_id=run_id,
         trace_ids=list(noted.trace_ids),
@@ -128,12 +115,44 @@ def run_program(
     )
 
 
-def _run(
-    program: Program, python: Python | None, wrapped: bool, variables: Mapping[str, str]
-) -> int:
-    before = [python.instrument] if wrapped and python and python.instrument else []
-    with Process([*before, *program.argv], variables) as process:
-        return process.run()
+def _asked_while_loading(program: Program, environ: Mapping[str, str]) -> Python | None:
+    """What the program's interpreter has. It is asked while the receiver's modules load, which take
+    as long.
+    """
+    if program.python is None:
+        return None
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(inspect, program.python, environ)
+        import_module("jollyscope.receive.otlp.server")
+        return asked.result()
+
+
+def _wrapper(program: Program, python: Python | None) -> list[str] | None:
+    """`opentelemetry-instrument`, for a program that it can do something for and is not itself."""
+    if python is None or python.instrument is None or not python.can_instrument:
+        return None
+    same = Path(program.argv[0]).name == Path(python.instrument).name
+    return None if same else [python.instrument]
+
+
+def _variables(
+    base: Mapping[str, str],
+    server: OtlpServer,
+    program: Program,
+    python: Python | None,
+    run_id: str,
+    content: bool,
+) -> dict[str, str]:
+    over_grpc = python is not None and python.grpc and not python.http
+    return for_program(
+        base,
+        endpoint=server.grpc_endpoint if over_grpc else server.http_endpoint,
+        protocol="grpc" if over_grpc else "http/protobuf",
+        service=program.name,
+        run_id=run_id,
+        content=content,
+        modes=python is not None and python.genai,
+    )
 
 
 def _settle(server: OtlpServer) -> None:

@@ -122,6 +122,28 @@ def test_other_interpreters_run_the_script_that_is_named(tmp_path: Path):
     assert find(["sh", "-c", "echo agent"], ENV).name == "sh"
 
 
+OTHER_THREAD = """
+import os, signal, sys, threading
+from jollyscope.receive.run.process import Process
+code = "import sys, time; open(sys.argv[1], 'w').close(); time.sleep(60)"
+def tell():
+    open(sys.argv[1]).close()  # a pipe: opens when the program has opened its end
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Thread(target=tell, daemon=True).start()
+with Process([sys.executable, "-c", code, sys.argv[1]], os.environ) as process:
+    print(process.run())
+"""
+
+
+def test_a_signal_that_another_thread_is_given_is_passed_on_at_once(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    done = subprocess.run(
+        [PYTHON, "-c", OTHER_THREAD, str(tmp_path / "pipe")],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("-15\n", "")
+
+
 def test_this_interpreter_is_asked_what_it_has():
     found = inspect(PYTHON, ENV)
     assert found.instrument == str(Path(PYTHON).with_name("opentelemetry-instrument"))
