@@ -28,7 +28,7 @@ _REPEAT_S = 60.0
 def collect(
     ctx: typer.Context,
     to: Annotated[
-        Literal["spool", "kafka"], typer.Option(help="Where records go: spool or kafka.")
+        Literal["spool", "kafka"], typer.Option(metavar="spool|kafka", help="Where records go.")
     ] = "spool",
     host: Annotated[
         str | None,
