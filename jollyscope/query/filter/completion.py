@@ -22,9 +22,10 @@ Values = Callable[[str, str], Iterable[str]]
 SAMPLE = 5_000
 """Spans whose attributes are looked at for keys and values."""
 
-_TIMES = ("15m", "1h", "24h", "7d", "today", "yesterday")
+_DAYS = ("today", "yesterday")
+_TIMES = ("15m", "1h", "24h", "7d", *_DAYS)
 _WORDS = (("OR", "either side"), ("AND", "both sides"), ("NOT", "not what follows"))
-_BARE = re.compile(r'[^\s()",\\*?]+')
+_BARE = re.compile(r'(?!.*\.\.)[^\s()",\\*?<>]+')
 
 
 class Completion(NamedTuple):
@@ -101,8 +102,10 @@ def _fields(word: str, values: Values) -> Iterator[tuple[str, Literal["field"], 
     field = find(head)
     if dot and field is not None and field.keyed:
         asked = "tool" if field.kind == "calls" else f"{field.name}."
-        for found in values(asked, unescaped(key.removeprefix('"'))):
-            yield f"{field.name}.{_quoted(found, ':=<>!')}", "field", field.meaning
+        for found in values(asked, unescaped(key.removeprefix('"').removesuffix('"'))):
+            whole = f"{field.name}.{_quoted(found, ':=!')}"
+            if whole != word:
+                yield whole, "field", field.meaning
         return
     for field in FIELDS:
         if field.name.startswith(word.lower()) and field.name != word.lower():
@@ -132,7 +135,7 @@ def _values(name: str, op: str, typed: str, values: Values) -> Iterator[tuple[st
     if field.kind == "presence":
         yield from ((f.name, f.meaning) for f in FIELDS if _askable(f, typed))
     elif field.choices or field.kind == "time":
-        words = field.choices or _TIMES
+        words = field.choices or (_DAYS if field.name == "at" else _TIMES)
         yield from ((word, "") for word in words if word.startswith(typed.lower()))
     elif field.kind == "attribute" or not field.numeric:
         bare = unescaped(typed.removeprefix('"').removesuffix('"'))

@@ -10,7 +10,6 @@ import msgspec
 from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter.compiler import Compiler
 from jollyscope.query.filter.dialect import Dialect
-from jollyscope.query.filter.engines import DUCKDB
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.facts import TraceFacts
 from jollyscope.query.filter.moments import TimeRange
@@ -56,8 +55,8 @@ class Query(msgspec.Struct, frozen=True):
     def compile(
         self,
         target: Target,
-        dialect: Dialect = DUCKDB,
-        now: int = 0,
+        dialect: Dialect,
+        now: int,
         *,
         since: int | None = None,
         until: int | None = None,

@@ -113,7 +113,7 @@ FIELDS: tuple[Field, ...] = (
         aliases=("user_id",),
     ),
     Field(
-        "name", "word", "both", "what the span, or the trace's root, is called", 'name:"chat *"',
+        "name", "word", "both", "what the span, or the trace's root, is called", "name:chat*",
         _on("name", at=_BELOW),
     ),
     Field(

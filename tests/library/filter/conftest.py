@@ -1,4 +1,4 @@
-"""One of each engine for all tests here: an in-process ClickHouse has one folder a process."""
+"""One of each engine for all tests here."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def duck() -> Duck:
 
 
 @pytest.fixture(scope="session")
-def click(tmp_path_factory: pytest.TempPathFactory) -> Click:
-    return Click(tmp_path_factory.mktemp("clickhouse"))
+def click() -> Click:
+    return Click()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
-import clickhouse_connect
 import duckdb
 import msgspec
 
@@ -15,6 +13,7 @@ from jollyscope.model.wire import encode
 from jollyscope.query.filter import CLICKHOUSE, DUCKDB, Query, Target
 from jollyscope.store.lake.engine import columns, connect, json_source, lines_file
 from jollyscope.store.lake.manifest import sql_text
+from tests.clickhouse import client
 
 SOURCE = {
     "traces": ("trace_id", "ads_traces"),
@@ -60,8 +59,8 @@ class Click:
 
     dialect = CLICKHOUSE
 
-    def __init__(self, folder: Path) -> None:
-        self.client = clickhouse_connect.get_client(dsn=f"chdb://{folder}")
+    def __init__(self) -> None:
+        self.client = client("filter")
         for table in SPAN_TABLES:
             self._create(table, list(columns("span")))
         self.made: set[str] = set()

@@ -47,7 +47,7 @@ def span_test(query: Query) -> Callable[[SpanRecord], bool] | None:
         return None
 
 
-@settings(RELAXED, max_examples=45)
+@settings(RELAXED, max_examples=30)
 @given(records=data.traces(), filters=st.lists(data.filters, min_size=4, max_size=7))
 def test_every_engine_finds_the_same(
     duck: Duck, click: Click, records: list[SpanRecord], filters: list[str]

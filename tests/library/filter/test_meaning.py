@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jollyscope.model.records import SpanRecord
-from jollyscope.query.filter import FilterError, parse
+from jollyscope.query.filter import DUCKDB, FilterError, parse
 from jollyscope.query.filter.patterns import fold
 from jollyscope.store.api import Reader
 from tests.conformance.conftest import lake
@@ -72,7 +72,7 @@ def numbers(ids: list[str]) -> list[int]:
 
 def found(reader: Reader, text: str, target: Any) -> list[str]:
     key, source = SOURCE[target]
-    condition = parse(text).compile(target, now=NOW)
+    condition = parse(text).compile(target, DUCKDB, NOW)
     table = reader.query(
         f"SELECT {key} FROM {source} WHERE {condition.sql} ORDER BY {key}", condition.parameters
     )
@@ -258,8 +258,8 @@ def test_narrower_bounds_change_nothing_that_they_let_through(reader: Reader):
         "-timeout",
     ):
         for target in ("traces", "sessions"):
-            wide = parse(text).compile(target, now=NOW)
-            narrow = parse(text).compile(target, now=NOW, since=since)
+            wide = parse(text).compile(target, DUCKDB, NOW)
+            narrow = parse(text).compile(target, DUCKDB, NOW, since=since)
             key, source = SOURCE[target]
             ids = [
                 reader.query(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.errors import ExitCode, UsageError
-from jollyscope.query.filter import FilterError, fields, parse
+from jollyscope.query.filter import DUCKDB, FilterError, fields, parse
 from jollyscope.query.filter.nodes import And, Match, Not, Or, Text
 from jollyscope.query.filter.numbers import parse_number
 from jollyscope.query.filter.patterns import literal
@@ -47,7 +47,7 @@ def test_a_filter_that_is_written_again_reads_the_same(text: str):
     again = parse(str(query))
     assert again == query
     assert str(again) == str(query)
-    assert again.compile("traces", now=NOW) == query.compile("traces", now=NOW)
+    assert again.compile("traces", DUCKDB, NOW) == query.compile("traces", DUCKDB, NOW)
 
 
 def test_or_binds_weaker_than_what_stands_side_by_side():
@@ -98,7 +98,7 @@ def test_huge_filters_end_in_one_sentence():
 def test_the_empty_filter_leaves_nothing_out():
     query = parse(" \t")
     assert not query
-    assert query.compile("traces") == ("true", [])
+    assert query.compile("traces", DUCKDB, NOW) == ("true", [])
     assert query.time_range(NOW) == (None, None)
     assert str(query) == ""
 
