@@ -1,0 +1,253 @@
+"""Counts and sums of what a scope holds: by tool, model, user, service, step, session.
+
+Tools, models, services and steps are counted over ended spans, users and sessions over whole
+traces, whose tokens and cost count each model call once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from jollyscope.errors import UsageError
+from jollyscope.query.filter import DUCKDB, Dialect, Target
+from jollyscope.query.listing import Page
+from jollyscope.query.scope import Scope
+from jollyscope.store.api import Reader
+
+__all__ = [
+    "GROUPINGS",
+    "GroupRow",
+    "Grouping",
+    "ModelRow",
+    "ServiceRow",
+    "ToolRow",
+    "UserRow",
+    "grouped",
+    "list_groups",
+    "measures",
+    "quantile",
+]
+
+
+class ToolRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One tool, as `ads_tools` has it."""
+
+    tool_name: str
+    call_count: int
+    error_count: int
+    trace_count: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    total_ms: float | None
+    first_time: int
+    last_time: int
+
+
+class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One model of one provider, as `ads_models` has it."""
+
+    model: str
+    provider: str | None
+    call_count: int
+    error_count: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None
+    reasoning_tokens: int | None
+    cost_usd: float | None
+    last_time: int
+
+
+class UserRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One user, as `ads_users` has it."""
+
+    user_id: str
+    session_count: int
+    trace_count: int
+    failed_count: int
+    tool_calls: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    first_time: int
+    last_time: int
+
+
+class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One program: its ended spans, and the traces that they are in."""
+
+    service: str
+    span_count: int
+    trace_count: int
+    error_count: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    first_time: int
+    last_time: int
+
+
+class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of what a table of sums is by; `key` is None where it is not known."""
+
+    key: str | None
+    count: int
+    error_count: int
+    error_share: float
+    """Of `count`, 0 to 1."""
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    total_ms: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+
+
+By = Literal["step", "tool", "model", "user", "service", "session"]
+
+
+class Grouping(NamedTuple):
+    """Which rows are counted, by which of their columns."""
+
+    target: Target
+    column: str
+    only: str = "true"
+
+
+# A wrapper or agent that names its model is no call of it: as in `ads_models`.
+_MODEL_CALLS = (
+    "model IS NOT NULL AND step_type <> 'user_input' AND "
+    "(step_type = 'think' OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)"
+)
+GROUPINGS: dict[By, Grouping] = {
+    "step": Grouping("spans", "step_type"),
+    "tool": Grouping("spans", "tool_name", "step_type = 'act' AND tool_name IS NOT NULL"),
+    "model": Grouping("spans", "model", _MODEL_CALLS),
+    "user": Grouping("traces", "user_id"),
+    "service": Grouping("spans", "service"),
+    "session": Grouping("traces", "session_id"),
+}
+SOURCE: dict[Target, str] = {"spans": "dwd_spans", "traces": "ads_traces"}
+
+_COUNT = {"call_count", "span_count", "trace_count"}
+
+
+def quantile(column: str, share: float, dialect: Dialect) -> str:
+    """SQL of a quantile with linear interpolation, which both engines have under other names."""
+    if dialect.name == "duckdb":
+        return f"quantile_cont({column}, {share})"
+    return f"quantileExactInclusiveOrNull({share})({column})"
+
+
+def measures(target: Target, dialect: Dialect) -> dict[str, str]:
+    """SQL of every sum over rows of spans or traces, by the name of its column."""
+    # A run that repeats its children's sums adds nothing.
+    own = "CASE WHEN step_type <> 'user_input' THEN {} END" if target == "spans" else "{}"
+    sums = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
+    return {
+        "count": "count(*)",
+        "error_count": "count(*) FILTER (WHERE status = 'error')",
+        "error_share": "count(*) FILTER (WHERE status = 'error') * 1.0 / count(*)",
+        "p50_ms": quantile("duration_ms", 0.5, dialect),
+        "p95_ms": quantile("duration_ms", 0.95, dialect),
+        "p99_ms": quantile("duration_ms", 0.99, dialect),
+        "total_ms": "sum(duration_ms)",
+        **{name: f"CAST(sum({own.format(name)}) AS BIGINT)" for name in sums},
+        "cost_usd": f"sum({own.format('cost_usd')})",
+        "first_time": "min(start_time)",
+        "last_time": "max(start_time)",
+        "session_count": "count(DISTINCT session_id)",
+        "failed_count": "count(*) FILTER (WHERE status = 'error')",
+        "tool_calls": "CAST(sum(tool_calls) AS BIGINT)",
+    }
+
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+def grouped(
+    reader: Reader,
+    by: By,
+    scope: Scope,
+    *,
+    sort: str = "count",
+    descending: bool = True,
+    limit: int = 50,
+    dialect: Dialect = DUCKDB,
+) -> Page[GroupRow]:
+    """Sums by one column, those without a value too; `limit` 0 is all."""
+    what = GROUPINGS[by]
+    return _ask(
+        reader, GroupRow, what, ("key",), {"key": what.column}, scope, (sort, descending), limit,
+        dialect,
+    )  # fmt: skip
+
+
+_LISTED: dict[type[msgspec.Struct], tuple[By, tuple[str, ...]]] = {
+    ToolRow: ("tool", ("tool_name",)),
+    ModelRow: ("model", ("model", "provider")),
+    UserRow: ("user", ("user_id",)),
+    ServiceRow: ("service", ("service",)),
+}
+
+
+def list_groups(
+    reader: Reader,
+    row: type[R],
+    scope: Scope,
+    *,
+    sort: str,
+    descending: bool = True,
+    limit: int = 50,
+    dialect: Dialect = DUCKDB,
+) -> Page[R]:
+    """Tools, models, users or services with what the scope holds of them; `limit` 0 is all."""
+    by, keys = _LISTED[row]
+    what = GROUPINGS[by]
+    known = what._replace(only=f"{what.only} AND {keys[0]} IS NOT NULL")
+    names = {key: key for key in keys}
+    counted = "trace_count" if what.target == "traces" else row.__struct_fields__[len(keys)]
+    names[counted] = "count(*)"
+    if what.target == "spans":
+        names["trace_count"] = "count(DISTINCT trace_id)"
+    return _ask(reader, row, known, keys, names, scope, (sort, descending), limit, dialect)
+
+
+def _ask(
+    reader: Reader,
+    row: type[R],
+    what: Grouping,
+    keys: tuple[str, ...],
+    own: dict[str, str],
+    scope: Scope,
+    order: tuple[str, bool],
+    limit: int,
+    dialect: Dialect,
+) -> Page[R]:
+    columns = row.__struct_fields__
+    if order[0] not in columns:
+        raise UsageError(f"Cannot sort by `{order[0]}`.", hint=f"Columns: {', '.join(columns)}.")
+    how = measures(what.target, dialect) | own
+    where = scope.condition(what.target, dialect)
+    picked = ", ".join(f"{how[name]} AS {name}" for name in columns)
+    way = "DESC NULLS LAST" if order[1] else "ASC NULLS FIRST"
+    table = reader.query(
+        f"SELECT {picked} FROM {SOURCE[what.target]} AS counted "
+        f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "
+        f"ORDER BY {order[0]} {way}, {', '.join(keys)}" + (f" LIMIT {limit + 1}" if limit else ""),
+        where.parameters,
+    )
+    rows = [row(**values) for values in table.dicts()]
+    if limit and len(rows) > limit:
+        return Page(rows[:limit], (None, ""))
+    return Page(rows)
