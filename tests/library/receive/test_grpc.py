@@ -69,6 +69,7 @@ def retry_s(status: Status) -> float:
         ("logs", logs(3), "EventRecord"),
         ("metrics", metrics(3), "MetricRecord"),
     ],
+    ids=["traces", "logs", "metrics"],  # bodies are random, and no names
 )
 def test_every_signal(server: OtlpServer, home: Path, signal: str, body: bytes, kind: str):
     assert call(server, body, signal) == b""

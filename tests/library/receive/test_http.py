@@ -66,6 +66,7 @@ def raw(server: OtlpServer, data: bytes, *, end: bool = False) -> bytes:
         ("/v1/logs", logs(3), "EventRecord"),
         ("/v1/metrics", metrics(3), "MetricRecord"),
     ],
+    ids=["traces", "logs", "metrics"],  # bodies are random, and no names
 )
 def test_every_signal(server: OtlpServer, home: Path, path: str, body: bytes, kind: str):
     answer = post(server, body, path)
