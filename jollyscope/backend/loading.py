@@ -53,7 +53,7 @@ class BackgroundLoader:
 
     def __init__(self, home: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jollyscope.backend.loading", str(home)],
+            [sys.executable, "-P", "-m", "jollyscope.backend.loading", str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for us alone

@@ -102,7 +102,7 @@ class _Worker:
 
     def __init__(self, plan: SinkPlan) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jollyscope.receive.otlp.worker"],
+            [sys.executable, "-P", "-m", "jollyscope.receive.otlp.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for us alone
