@@ -40,7 +40,8 @@ RECORDS = [
     *[call(1, n) for n in range(1, 5)],
     call(1, 5, "read", status="error", error_type="TimeoutError", error_message="took 100% of_it"),
     # 2: four searches recorded twice each, once through a span between; good
-    span(2, 0, name="run", status="ok", user_id="Ann", session_id="s1", input="ΟΔΟΣ"),
+    span(2, 0, name="run", status="ok", user_id="Ann", session_id="s1", input="ΟΔΟΣ",
+         output="οδος"),
     call(2, 1), call(2, 2, parent_span_id=f"{2 * 256 + 1:016x}"),
     call(2, 3), span(2, 4, parent_span_id=f"{2 * 256 + 3:016x}"),
     call(2, 5, parent_span_id=f"{2 * 256 + 4:016x}"),
@@ -130,6 +131,7 @@ TRACES = [
     ("οδος", [2]),
     ("ΟΔΟΣ", [2]),
     ("οδοσ", [2]),
+    ("output:ΟΔΟΣ", [2]),
     ("STRAßE", [3]),
     ("strasse", []),
     ("北京", [3]),
