@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from jollyscope.errors import UsageError
-from jollyscope.store.api import Reader, Table
+from jollyscope.query.select import Source, Wanted, select
+from jollyscope.store.api import Reader
 
 if TYPE_CHECKING:
     from jollyscope.query.filter import Condition
@@ -115,7 +116,15 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     next: tuple[Any, str] | None = None
 
 
-_SPANS = "(SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans)"
+_TRACES = Source("traces", "ads_traces", ("trace_id",), TraceRow.__struct_fields__)
+_SESSIONS = Source("sessions", "ads_sessions", ("session_id",), SessionRow.__struct_fields__)
+_SPANS = Source(
+    "spans",
+    "(SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans) AS spans",
+    ("span_id", "trace_id"),
+    SpanRow.__struct_fields__,
+    cut=frozenset({"input", "output"}),
+)
 
 
 def list_traces(
@@ -137,13 +146,8 @@ def list_traces(
     return _list(
         reader,
         TraceRow,
-        "ads_traces",
-        "trace_id",
-        _range(since, until, where, session_id=session_id),
-        sort,
-        descending,
-        limit,
-        after,
+        _TRACES,
+        Wanted(since, until, _given(session_id=session_id), where, sort, descending, limit, after),
     )
 
 
@@ -162,13 +166,8 @@ def list_sessions(
     return _list(
         reader,
         SessionRow,
-        "ads_sessions",
-        "session_id",
-        _range(since, until, where),
-        sort,
-        descending,
-        limit,
-        after,
+        _SESSIONS,
+        Wanted(since, until, {}, where, sort, descending, limit, after),
     )
 
 
@@ -188,83 +187,28 @@ def list_spans(
     """Spans that started in `[since, until)`, running and interrupted ones included; `where` as
     above, over spans.
     """
+    equal = _given(trace_id=trace_id, session_id=session_id)
     return _list(
         reader,
         SpanRow,
-        f"{_SPANS} AS spans",
-        "span_id",
-        _range(since, until, where, trace_id=trace_id, session_id=session_id),
-        sort,
-        descending,
-        limit,
-        after,
-        cut=("input", "output"),
+        _SPANS,
+        Wanted(since, until, equal, where, sort, descending, limit, after),
     )
 
 
-def _range(
-    since: int | None, until: int | None, condition: Condition | None, **equal: str | None
-) -> tuple[list[str], list[Any]]:
-    where: list[str] = []
-    values: list[Any] = []
-    if since is not None:
-        where.append("start_time >= ?")
-        values.append(since)
-    if until is not None:
-        where.append("start_time < ?")
-        values.append(until)
-    for column, value in equal.items():
-        if value is not None:
-            where.append(f"{column} = ?")
-            values.append(value)
-    if condition is not None:
-        where.append(f"({condition.sql})")
-        values += condition.parameters
-    return where, values
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _list(
-    reader: Reader,
-    row: type[R],
-    source: str,
-    key: str,
-    condition: tuple[list[str], list[Any]],
-    sort: str,
-    descending: bool,
-    limit: int,
-    after: tuple[Any, str] | None,
-    cut: tuple[str, ...] = (),
-) -> Page[R]:
-    columns = row.__struct_fields__
-    if sort not in columns:
-        raise UsageError(f"Cannot sort by `{sort}`.", hint=f"Columns: {', '.join(columns)}.")
-    where, values = list(condition[0]), list(condition[1])
-    way, than = ("DESC", "<") if descending else ("ASC", ">")
-    # A null sorts as the least value either way, so that paging by key never skips a row.
-    if after is not None:
-        last, last_key = after
-        if last is None:
-            tie = f"({sort} IS NULL AND {key} {than} ?)"
-            where.append(tie if descending else f"({tie} OR {sort} IS NOT NULL)")
-            values.append(last_key)
-        else:
-            past = f"{sort} {than} ? OR ({sort} = ? AND {key} {than} ?)"
-            where.append(f"({past} OR {sort} IS NULL)" if descending else f"({past})")
-            values += [last, last, last_key]
-    picked = ", ".join(f"substr({c}, 1, 200) AS {c}" if c in cut else c for c in columns)
-    nulls = "LAST" if descending else "FIRST"
-    table = reader.query(
-        f"SELECT {picked} FROM {source}"
-        + (f" WHERE {' AND '.join(where)}" if where else "")
-        + f" ORDER BY {sort} {way} NULLS {nulls}, {key} {way} LIMIT {int(limit) + 1}",
-        values,
-    )
-    rows = _rows(table, row)
-    if len(rows) <= limit:
+def _list(reader: Reader, row: type[R], source: Source, wanted: Wanted) -> Page[R]:
+    if wanted.sort not in source.columns:
+        raise UsageError(
+            f"Cannot sort by `{wanted.sort}`.", hint=f"Columns: {', '.join(source.columns)}."
+        )
+    limit = wanted.limit
+    found = select(reader, source, wanted._replace(limit=limit + 1))
+    rows = [row(**dict(zip(source.columns, values, strict=True))) for values in found[:limit]]
+    if len(found) <= limit:
         return Page(rows)
-    last_row: Any = rows[limit - 1]
-    return Page(rows[:limit], (getattr(last_row, sort), getattr(last_row, key)))
-
-
-def _rows(table: Table, row: type[R]) -> list[R]:
-    return [row(**dict(zip(table.columns, values, strict=True))) for values in table.rows]
+    last: Any = rows[-1]
+    return Page(rows, (getattr(last, wanted.sort), getattr(last, source.key[0])))

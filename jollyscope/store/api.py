@@ -67,10 +67,29 @@ class Reader(Protocol):
     notes: list[str]
     """What the view could not include and why, one sentence each; empty when it is whole."""
 
-    def query(self, sql: str, parameters: Sequence[Any] = (), *, limit: int | None = None) -> Table:
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        *,
+        limit: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Table:
         """Run one read-only statement with `?` parameters; `limit` fetches its first rows only.
 
+        `since` and `until` are a promise: of `dwd_spans` and `ads_traces` only rows that start in
+        `[since, until)` (Unix ns) can make a difference to the answer. They leave nothing out by
+        themselves; a store may use them to look through less, and answers the same.
+
         Raises `StoreError`, and `UsageError` where `restrict` forbids it.
+        """
+        ...
+
+    def windows(self) -> list[int]:
+        """Moments (Unix ns), newest first, for asking the newest rows first: about 50,000 spans
+        start after the first, and four times as many between it and the next, and so on. An
+        estimate; empty where the store is small or cannot tell.
         """
         ...
 

@@ -20,7 +20,8 @@ from jollyscope.store.lake.guard import check, shut
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.snapshot import take
-from jollyscope.store.lake.tables import VIEWS, Tables
+from jollyscope.store.lake.tables import RANGE, VIEWS, Tables
+from jollyscope.store.lake.windows import windows
 from jollyscope.transport.spool import spool_dir, writer_alive
 
 __all__ = ["LakeReader"]
@@ -47,9 +48,18 @@ class LakeReader:
 
     # -- asking ------------------------------------------------------------------------------
 
-    def query(self, sql: str, parameters: Sequence[Any] = (), *, limit: int | None = None) -> Table:
-        """Run one read-only statement with `?` parameters, for its first `limit` rows. Raises
-        `StoreError`, and `UsageError` where the view is restricted and the statement wants more.
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        *,
+        limit: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Table:
+        """Run one read-only statement with `?` parameters, for its first `limit` rows; parts with
+        nothing that starts in `[since, until)` are left alone. Raises `StoreError`, and `UsageError`
+        where the view is restricted and the statement wants more.
         """
         import duckdb
 
@@ -61,7 +71,15 @@ class LakeReader:
             raise _bad_sql(error) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StoreError("Only one SELECT at a time can be run here; the store is read-only.")
-        return self._with_sound_parts(lambda: self._run(sql, parameters, limit))
+        if self._shut or (since is None and until is None):
+            return self._with_sound_parts(lambda: self._run(sql, parameters, limit))
+        return self._with_sound_parts(
+            lambda: self._run_narrowed(sql, parameters, limit, since, until)
+        )
+
+    def windows(self) -> list[int]:
+        """Moments that cut the store by time, newest first: see `store.api.Reader`."""
+        return windows([part for part in self._snapshot.parts if part.kind == "span"])
 
     def restrict(self) -> None:
         """From now on read nothing but the store: see `store.api.Reader`."""
@@ -182,9 +200,8 @@ class LakeReader:
         return found
 
     def _define(self) -> None:
-        Tables(self._con, self._snapshot, self.manifest.lake, self._broken).define(
-            superseded=self._superseded, running=self._running
-        )
+        self._tables = Tables(self._con, self._snapshot, self.manifest.lake, self._broken)
+        self._tables.define(superseded=self._superseded, running=self._running)
         self._note()
 
     def _note(self) -> None:
@@ -222,6 +239,22 @@ class LakeReader:
             return Table(names, cursor.fetchall() if limit is None else cursor.fetchmany(limit))
 
         return interruptible(self._con, run)
+
+    def _run_narrowed(
+        self,
+        sql: str,
+        parameters: Sequence[Any],
+        limit: int | None,
+        since: int | None,
+        until: int | None,
+    ) -> Table:
+        if not self._tables.narrow(since, until):
+            return self._run(sql, parameters, limit)
+        self._con.execute(f"SET search_path = '{RANGE},main'")
+        try:
+            return self._run(sql, parameters, limit)
+        finally:
+            self._con.execute("RESET search_path")
 
     def _spans_in_parts(self, trace_id: str) -> list[SpanRecord]:
         held = self._files_of(self._snapshot.holding_now(self.manifest, trace_id))

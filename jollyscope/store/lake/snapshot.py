@@ -39,12 +39,14 @@ class Snapshot:
         if "span" in tail:
             self.moving |= tail["span"].trace_ids
         self._held: dict[int, set[str]] = {}
+        self._unsettled = set(self.moving)
         if db is None:
             return
         self.parts = m.parts(db)
         rows = db.execute("SELECT trace_id, writer, record FROM open_spans").fetchall()
         self.opened = [(writer, record) for _, writer, record in rows]
-        self.moving |= {row[0] for row in rows}
+        self._unsettled |= {row[0] for row in rows}
+        self.moving |= self._unsettled
         self.moving |= {row[0] for row in db.execute("SELECT trace_id FROM split_traces")}
         self._held = m.parts_of_traces(db, self.moving)
 
@@ -52,6 +54,10 @@ class Snapshot:
         """Parts that hold any of these moving traces."""
         wanted = set(trace_ids)
         return [p for p in self.parts if not wanted.isdisjoint(self._held.get(p.id, ()))]
+
+    def moving_in(self, parts: Iterable[Part]) -> set[str]:
+        """The moving traces that are still being written, or of which one of these parts has any."""
+        return self._unsettled.union(*(self._held.get(part.id, ()) for part in parts))
 
     def holding_now(self, manifest: Manifest, trace_id: str) -> list[Part]:
         """Parts that hold this trace, any trace.

@@ -23,7 +23,10 @@ from jollyscope.store.lake.snapshot import Snapshot
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["VIEWS", "Tables"]
+__all__ = ["RANGE", "VIEWS", "Tables"]
+
+RANGE = "part_range"
+"""The schema of what `Tables.narrow` defines."""
 
 # In the order in which they build on each other.
 VIEWS = (
@@ -47,6 +50,7 @@ class Tables:
         self._lake = lake
         self._broken = broken
         self._not_superseded = ""
+        self._narrowed: tuple[int, ...] | None = None
 
     def define(self, *, superseded: Sequence[tuple[str, str]], running: list[SpanRecord]) -> None:
         """Define all, anew where they exist. `superseded` are spans of the parts that the tail
@@ -54,12 +58,43 @@ class Tables:
         """
         self._set_superseded(superseded)
         for kind, table in TABLE_OF.items():
-            sources = self._sources(kind)
-            self._con.execute(f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(sources)}")
+            self._view(table, self._sources(kind))
         self._fill("dwd_open_spans", "span", [encode(record) for record in running])
-        self._define_traces()
+        self._define_traces(self._parts("span"), self._snapshot.moving)
         for name in VIEWS:
             self._con.execute(sql_text(name).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+
+    def narrow(self, since: int | None, until: int | None) -> bool:
+        """Define `dwd_spans` and `ads_traces` once more, in the schema `RANGE`, over no more parts
+        than hold spans that start in `[since, until)` (Unix ns). False where that is all of them.
+
+        A trace's row starts with its earliest span, so that it stands with the same parts.
+        """
+        held = self._parts("span")
+        parts = [
+            part
+            for part in held
+            if (since is None or part.max_time >= since)
+            and (until is None or part.min_time < until)
+        ]
+        if len(parts) == len(held):
+            return False
+        ids = tuple(part.id for part in parts)
+        if ids != self._narrowed:
+            self._narrowed = None
+            spans = self._from_parts("span", parts)
+            tail = self._snapshot.tail.get("span")
+            if tail is not None and tail.keys:
+                spans.append("SELECT * FROM tail_span")
+            self._con.execute(f"CREATE SCHEMA IF NOT EXISTS {RANGE}")
+            self._view(f"{RANGE}.dwd_spans", spans or ["SELECT * FROM dwd_open_spans LIMIT 0"])
+            moving = self._snapshot.moving_in(parts)
+            self._define_traces(parts, moving, f"{RANGE}.")
+            self._narrowed = ids
+        return True
+
+    def _view(self, name: str, sources: Sequence[str]) -> None:
+        self._con.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(sources)}")
 
     def _set_superseded(self, pairs: Sequence[tuple[str, str]]) -> None:
         if not pairs:
@@ -78,12 +113,8 @@ class Tables:
 
     def _sources(self, kind: str) -> list[str]:
         """What a kind's table is made of: the parts, and the tail where it has any."""
-        sources: list[str] = []
         parts = self._parts(kind)
-        if parts:
-            sources.append(f"SELECT * FROM read_parquet({self._files(parts)})")
-            if kind == "span" and self._not_superseded:
-                sources[0] += f" WHERE {self._not_superseded}"
+        sources = self._from_parts(kind, parts)
         tail = self._snapshot.tail.get(kind)
         if tail is not None and tail.keys:
             self._fill_tail(tail)
@@ -92,6 +123,15 @@ class Tables:
             self._fill(f"tail_{kind}", kind, [])
             sources.append(f"SELECT * FROM tail_{kind}")
         return sources
+
+    def _from_parts(self, kind: str, parts: Sequence[Part]) -> list[str]:
+        """Nothing, or one statement that reads these parts."""
+        if not parts:
+            return []
+        source = f"SELECT * FROM read_parquet({self._files(parts)})"
+        if kind == "span" and self._not_superseded:
+            source += f" WHERE {self._not_superseded}"
+        return [source]
 
     def _known_others(self, tail: Batch, parts: Sequence[Part]) -> str:
         """Leaves out metrics and events of the tail that the parts have. (Spans are settled before.)"""
@@ -132,39 +172,47 @@ class Tables:
             source = json_source(kind, longest(text))
             self._con.execute(f"INSERT INTO {table} FROM {source}", [path])
 
-    def _define_traces(self) -> None:
-        """`ads_traces`: ready rows of traces that lie whole in one part, and rows made now for the
-        few that do not, or that are still being written.
+    def _define_traces(self, parts: Sequence[Part], moving: set[str], schema: str = "") -> None:
+        """`ads_traces` of some parts: ready rows of traces that lie whole in one part, and rows made
+        now for the few that do not, or that are still being written (`moving`).
         """
-        parts, moving = self._parts("span"), self._snapshot.moving
-        ready = ""
-        if parts:
-            summaries = path_list([self._lake / p.summary for p in parts if p.summary])
-            ready = f"SELECT * FROM read_parquet({summaries})"
-        if ready and not moving:
-            self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready}")
+        summaries = path_list([self._lake / p.summary for p in parts if p.summary])
+        ready = f"SELECT * FROM read_parquet({summaries})" if parts else ""
+        if ready and not self._snapshot.moving:
+            self._view(f"{schema}ads_traces", [ready])
             return
-        self._con.execute(
-            "CREATE OR REPLACE TEMP TABLE moving AS SELECT unnest(?::VARCHAR[]) AS trace_id",
-            [sorted(moving)],
-        )
-        made = sql_text("trace_summary").replace("{spans}", f"({self._moving_spans(parts)})")
+        if not schema:
+            self._name_traces("moving", moving)
+        elif moving:
+            self._name_traces("moving_near", moving)
+        sources: list[str] = []
         if ready:
-            ready += " WHERE trace_id NOT IN (FROM moving) UNION ALL "
-        self._con.execute(f"CREATE OR REPLACE VIEW ads_traces AS {ready}SELECT * FROM ({made})")
+            sources.append(f"{ready} WHERE trace_id NOT IN (FROM moving)")
+        if moving or not ready:
+            spans = self._moving_spans(moving, "moving_near" if moving and schema else "moving")
+            # Read once, though the statement speaks of it twice.
+            sources.append(
+                f"SELECT * FROM (WITH moved AS MATERIALIZED ({spans}) SELECT * FROM "
+                f"({sql_text('trace_summary').replace('{spans}', 'moved')}))"
+            )
+        self._view(f"{schema}ads_traces", sources)
 
-    def _moving_spans(self, parts: Sequence[Part]) -> str:
-        """Every span of the moving traces, read from no more files than hold them."""
-        spans = "SELECT * FROM dwd_open_spans WHERE trace_id IN (FROM moving)"
+    def _name_traces(self, table: str, trace_ids: set[str]) -> None:
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS trace_id",
+            [sorted(trace_ids)],
+        )
+
+    def _moving_spans(self, moving: set[str], table: str) -> str:
+        """Every span of some moving traces, read from no more files than hold them."""
+        among = f"WHERE trace_id IN (FROM {table})"
+        spans = f"SELECT * FROM dwd_open_spans {among}"
         tail = self._snapshot.tail.get("span")
         if tail is not None and tail.keys:
-            spans += " UNION ALL SELECT * FROM tail_span"
-        held = [p for p in self._snapshot.holding(self._snapshot.moving) if p in parts]
+            spans += f" UNION ALL SELECT * FROM tail_span {among}"
+        held = [p for p in self._snapshot.holding(moving) if p.path not in self._broken]
         if held:
-            spans += (
-                f" UNION ALL SELECT * FROM read_parquet({self._files(held)}) "
-                "WHERE trace_id IN (FROM moving)"
-            )
+            spans += f" UNION ALL SELECT * FROM read_parquet({self._files(held)}) {among}"
             if self._not_superseded:
                 spans += f" AND {self._not_superseded}"
         return spans
