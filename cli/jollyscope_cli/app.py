@@ -30,6 +30,8 @@ COMMANDS = {
     "ui": "Open the explorer, at a trace if one is named.",
     "ls": "List what is recorded, newest first.",
     "show": "Draw one trace as a tree beside a waterfall.",
+    "stats": "Count and sum what is recorded, as a table and a plot.",
+    "sql": "Ask the store with SQL, read-only.",
     "store": "Look after the place where records are kept.",
     "config": "Show the settings, and where each value came from.",
     "doctor": "Check this installation, and say how to mend it.",

@@ -1,15 +1,139 @@
-"""Shell completion of trace ids."""
+"""Shell completion: ids of the store, filters, names of columns."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import typer
 
-__all__ = ["trace_ids"]
+if TYPE_CHECKING:
+    from jollyscope.store.api import Reader
+
+__all__ = [
+    "column_names",
+    "filter_words",
+    "list_words",
+    "run_ids",
+    "sort_names",
+    "stat_names",
+    "trace_ids",
+]
+
+Words = list[tuple[str, str]]
+"""Each with what it means, for the shells that show that."""
+
+T = TypeVar("T")
 
 
-def trace_ids(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids that begin so, each with its input. Whatever goes wrong, a shell wants no words of it."""
+def trace_ids(ctx: typer.Context, incomplete: str) -> Words:
+    """Ids of traces that begin so, each with its input."""
     from jollyscope.query.completion import complete_traces
+
+    return _asked(ctx, lambda reader: complete_traces(reader, incomplete), [])
+
+
+def run_ids(ctx: typer.Context, incomplete: str) -> Words:
+    """Ids of traces and of sessions that begin so."""
+    from jollyscope.query.completion import complete_sessions, complete_traces
+
+    return _asked(
+        ctx,
+        lambda reader: (
+            complete_traces(reader, incomplete)
+            + (complete_sessions(reader, incomplete) if incomplete else [])
+        ),
+        [],
+    )
+
+
+def list_words(ctx: typer.Context, incomplete: str) -> Words:
+    """The lists that there are, at first; then words of a filter."""
+    from jollyscope.query.request import KINDS
+
+    kinds: Words = []
+    if not _before(ctx):
+        kinds = [(kind, "") for kind in KINDS if kind.startswith(incomplete)]
+    return kinds or filter_words(ctx, incomplete)
+
+
+def filter_words(ctx: typer.Context, incomplete: str) -> Words:
+    """Fields, and values of the store, that the last word of a filter may become."""
+    from jollyscope.query.filter import complete, store_values
+
+    word, cut = _whole(ctx, incomplete)
+
+    def found(reader: Reader | None) -> Words:
+        def values(field: str, prefix: str) -> list[str]:
+            return store_values(reader, field, prefix) if reader else []
+
+        return [
+            ((word[: c.start] + c.text)[cut:], c.meaning)
+            for c in complete(word, len(word), values)
+            if c.kind != "keyword" or c.text.strip() == "OR"
+        ]
+
+    return _asked(ctx, found, None) or found(None)
+
+
+def _whole(ctx: typer.Context, incomplete: str) -> tuple[str, int]:
+    """The word being typed, and how much of it the shell has already set aside.
+
+    Bash parts words at `:` and `=`: of `tool:se` it asks for `se`, with `tool` and `:` before.
+    """
+    before = _before(ctx)
+    if incomplete in (":", "=") and before:
+        return before[-1] + incomplete, len(before[-1]) + 1
+    if len(before) > 1 and before[-1] in (":", "="):
+        front = before[-2] + before[-1]
+        return front + incomplete, len(front)
+    return incomplete, 0
+
+
+def _before(ctx: typer.Context) -> list[str]:
+    """The words of the filter before the one being typed."""
+    words: list[str] | None = ctx.params.get("words")
+    return list(words or [])
+
+
+def sort_names(ctx: typer.Context, incomplete: str) -> Words:
+    """Columns that the list can be sorted by; behind `-` the greatest first."""
+    from jollyscope.query.fields import sortable
+
+    sign = "-" if incomplete.startswith("-") else ""
+    names = sortable(_row(ctx))
+    return [(sign + name, "") for name in names if name.startswith(incomplete.removeprefix("-"))]
+
+
+def column_names(ctx: typer.Context, incomplete: str) -> Words:
+    """Columns of the list, behind those that are named already."""
+    from jollyscope.query.fields import names
+
+    front, comma, typed = incomplete.rpartition(",")
+    return [(front + comma + name, "") for name in names(_row(ctx)) if name.startswith(typed)]
+
+
+def stat_names(ctx: typer.Context, incomplete: str) -> Words:
+    """What a table of sums can be sorted by."""
+    from jollyscope.query.fields import sortable
+    from jollyscope.query.groups import GroupRow
+
+    sign = "-" if incomplete.startswith("-") else ""
+    names = sortable(GroupRow)
+    return [(sign + name, "") for name in names if name.startswith(incomplete.removeprefix("-"))]
+
+
+def _row(ctx: typer.Context) -> Any:
+    from jollyscope.query.request import KINDS, ROW
+
+    before = _before(ctx)[:1]
+    return next((ROW[kind] for kind in KINDS if kind in before), ROW["traces"])
+
+
+def _asked(ctx: typer.Context, ask: Callable[[Reader], T], otherwise: T) -> T:
+    """What the store of this command line answers. Whatever goes wrong, a shell wants no words of
+    it.
+    """
     from jollyscope.store.api import open_store
 
     try:
@@ -17,8 +141,8 @@ def trace_ids(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         try:
             # Not loading the spool: a Tab must not wait for work that others left.
             with store.reader(load=False) as reader:
-                return complete_traces(reader, incomplete)
+                return ask(reader)
         finally:
             store.close()
     except Exception:  # noqa: BLE001 - a message would land in the line that is being typed
-        return []
+        return otherwise

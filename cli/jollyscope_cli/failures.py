@@ -65,7 +65,9 @@ def _explain(error: BaseException, debug: bool) -> int:
         sys.stderr.write("\n")
         return ExitCode.INTERRUPTED
     if isinstance(error, JollyScopeError):
-        _say(error.message, error.hint)
+        # A filter's mistake is pointed at.
+        picture: str = getattr(error, "picture", "")
+        _say(error.message, "\n".join(filter(None, [picture, error.hint])))
         return error.exit_code
     if isinstance(error, _Misuse):
         return _misuse(error)
@@ -104,8 +106,8 @@ def _say(message: str, hint: str) -> None:
 
     try:
         sys.stderr.write(redact(f"jollyscope: {message}\n"))
-        if hint:
-            sys.stderr.write(redact(f"  {hint}\n"))
+        for line in hint.splitlines():
+            sys.stderr.write(redact(f"  {line}\n"))
     except BrokenPipeError:
         _let_go()
 

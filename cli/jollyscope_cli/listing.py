@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jollyscope.query.fields import value
 from jollyscope_cli.output import colourful, narrate, on_terminal, paint, width
 
-__all__ = ["Sink", "pour", "sink"]
+if TYPE_CHECKING:
+    from jollyscope_cli.render.table import Column
+
+__all__ = ["Sink", "TableSink", "plain", "pour", "sink"]
+
+Get = Callable[[Any, str], Any]
 
 
 class Sink(Protocol):
@@ -35,17 +40,30 @@ def pour(pages: Iterable[Any], sink: Sink, limit: int) -> str:
 
 def sink(form: str, row: type[Any], names: Sequence[str], now: int) -> Sink:
     """The sink for a form (`json`, `csv`, `tsv`, `table`); no names are the form's usual columns."""
-    if form == "table":
-        return TableSink(row, names, now)
-    made = {"json": JsonSink, "csv": CsvSink, "tsv": TsvSink}[form]
-    return made(names or row.__struct_fields__)
+    if form != "table":
+        return plain(form, names or row.__struct_fields__, value)
+
+    def columns(rows: Sequence[Any]) -> list[Column]:
+        from jollyscope_cli.render import listing
+
+        digits = listing.short_length([getattr(row, "trace_id", "") for row in rows])
+        wanted = names or listing.DEFAULT[row].split()
+        first, *others = listing.columns_of(wanted, listing.View(now, digits))
+        return [first._replace(rank=0), *others]  # What a line is about stays at any width.
+
+    return TableSink(columns)
+
+
+def plain(form: str, names: Sequence[str], get: Get) -> Sink:
+    """The sink for a form that programs read; `get` gives a row's value by its name."""
+    return {"json": JsonSink, "csv": CsvSink, "tsv": TsvSink}[form](names, get)
 
 
 class JsonSink:
     """One JSON array."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, names: Sequence[str], get: Get) -> None:
+        self.names, self.get = names, get
         self.begun = False
         self.pretty = on_terminal()
 
@@ -53,7 +71,9 @@ class JsonSink:
         import msgspec
 
         for row in rows:
-            data = msgspec.json.encode({name: value(row, name) for name in self.names})
+            data = msgspec.json.encode(
+                {name: self.get(row, name) for name in self.names}, enc_hook=str
+            )
             if self.pretty:
                 data = msgspec.json.format(data, indent=2)
             sys.stdout.write((",\n" if self.begun else "[") + data.decode())
@@ -66,13 +86,13 @@ class JsonSink:
 class CsvSink:
     """RFC 4180 with a header."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, names: Sequence[str], get: Get) -> None:
+        self.names, self.get = names, get
         self.writer = csv.writer(sys.stdout, lineterminator="\n")
         self.writer.writerow(self.names)
 
     def rows(self, rows: Sequence[Any]) -> None:
-        self.writer.writerows([_text(value(row, name)) for name in self.names] for row in rows)
+        self.writer.writerows([_text(self.get(row, name)) for name in self.names] for row in rows)
 
     def end(self) -> None:
         pass
@@ -81,13 +101,13 @@ class CsvSink:
 class TsvSink:
     """Tab-separated with a header; tabs, line ends and controls in a value are escaped as in C."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, names: Sequence[str], get: Get) -> None:
+        self.names, self.get = names, get
         sys.stdout.write("\t".join(self.names) + "\n")
 
     def rows(self, rows: Sequence[Any]) -> None:
         for row in rows:
-            fields = (_text(value(row, name)).translate(_ESCAPED) for name in self.names)
+            fields = (_text(self.get(row, name)).translate(_ESCAPED) for name in self.names)
             sys.stdout.write("\t".join(fields) + "\n")
 
     def end(self) -> None:
@@ -109,23 +129,22 @@ def _text(held: Any) -> str:
 
 
 class TableSink:
-    """An aligned table for a terminal's width. The first page decides the widths of all."""
+    """An aligned table for a terminal's width. The first page decides the columns and widths of all."""
 
-    def __init__(self, row: type[Any], names: Sequence[str], now: int) -> None:
-        self.row, self.names, self.now = row, names, now
+    def __init__(
+        self, columns: Callable[[Sequence[Any]], list[Column]], else_: str = "--columns picks, "
+    ) -> None:
+        self.columns, self.else_ = columns, else_
         self.plan: Any = None
         self.colour = colourful()
 
     def rows(self, rows: Sequence[Any]) -> None:
-        from jollyscope_cli.render import listing, table
+        from jollyscope_cli.render import table
 
         if not rows:
             return
         if self.plan is None:
-            digits = listing.short_length([getattr(row, "trace_id", "") for row in rows])
-            view = listing.View(self.now, digits)
-            names = self.names or listing.DEFAULT[self.row].split()
-            columns = listing.columns_of(names, view)
+            columns = self.columns(rows)
             cells = [[column.show(row) for column in columns] for row in rows]
             self.plan = table.layout(columns, cells, width())
             titles = [table.Cell(column.name, "bold") for column in self.plan.columns]
@@ -137,7 +156,7 @@ class TableSink:
     def end(self) -> None:
         if self.plan is not None and self.plan.dropped:
             names = ", ".join(self.plan.dropped)
-            narrate(f"left out at this width: {names} (--columns picks, --json has all)")
+            narrate(f"left out at this width: {names} ({self.else_}--json has all)")
 
     def _styled(self, text: str, style: str) -> str:
         return paint(text, style, self.colour)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jollyscope_cli.options import AsJson, Since, Until
-from jollyscope_cli.output import narrate, on_terminal
+from jollyscope_cli.complete import column_names, sort_names
+from jollyscope_cli.options import AsCsv, AsJson, Everything, ListWords, Since, Until
+from jollyscope_cli.output import form_of, narrate
 from jollyscope_cli.reading import reading
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ Nothing is recorded yet. Ways to change that:
 
 def ls(
     ctx: typer.Context,
-    kind: Annotated[
-        Literal["traces", "sessions", "spans"],
-        typer.Argument(metavar="traces|sessions|spans", help="What to list."),
-    ] = "traces",
+    words: ListWords = None,
     since: Since = None,
     until: Until = None,
     session: Annotated[
@@ -41,27 +39,41 @@ def ls(
     trace: Annotated[
         str | None, typer.Option(metavar="TRACE", help="Only this trace's spans (`ls spans`).")
     ] = None,
+    everything: Everything = False,
     sort: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Sort by a column; `-cost` is highest first.")
-    ] = "-start_time",
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Sort by a column, `-cost` the highest first; else the newest or most is first.",
+            autocompletion=sort_names,
+        ),
+    ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
     limit: Annotated[int, typer.Option(metavar="N", help="At most so many; 0 shows all.")] = 50,
     columns: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Only these columns, in this order.")
+        str | None,
+        typer.Option(
+            metavar="A,B,C",
+            help="Only these columns, in this order.",
+            autocompletion=column_names,
+        ),
     ] = None,
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List what is recorded, newest first.
 
-    A table on a terminal; tab-separated with a header in a pipe, with whole ids and ISO times.
+    traces, sessions, spans, tools, models, users or services; of the last four those used most come
+    first. A filter keeps what fits it: `ls traces status:error tool:search "duration>2s"`. Aligned on
+    a terminal; tab-separated with a header in a pipe, with whole ids and ISO times.
     """
     from jollyscope.backend.redact import redact
-    from jollyscope.errors import UsageError
-    from jollyscope.query.request import ListRequest, anything_stored
+    from jollyscope.query.request import ListRequest, anything_stored, split_kind
 
+    kind, text = split_kind(words or [])
     request = ListRequest(
         kind=kind,
+        filter=text,
         since=since,
         until=until,
         session=session,
@@ -69,23 +81,28 @@ def ls(
         sort=sort,
         reverse=reverse,
         limit=limit,
+        everything=everything,
     )
-    if as_json and as_csv:
-        raise UsageError("--json and --csv are two forms of one list.", hint="Choose one.")
-    form = "json" if as_json else "csv" if as_csv else "table" if on_terminal() else "tsv"
+    form = form_of(as_json, as_csv)
     with reading(ctx) as (store, reader):
-        told = _print(request, reader, columns, form)
+        told, when = _print(request, reader, columns, form)
         if not told and not request.narrowed and not anything_stored(reader):
             narrate(FIRST_RUN)
         else:
-            narrate(f"{redact(store.url)} · {told or f'no {kind} match'}")
+            parts = [redact(store.url), when, told or f"no {kind} match"]
+            narrate(" · ".join(part for part in parts if part))
 
 
-def _print(request: ListRequest, reader: Reader, columns: str | None, form: str) -> str:
-    """Print all pages; what to say about them, empty where there was no row at all."""
+def _print(request: ListRequest, reader: Reader, columns: str | None, form: str) -> tuple[str, str]:
+    """Print all pages; what to say about them, empty where there was no row at all, and about the
+    stretch of time that was looked at.
+    """
     from jollyscope.query.fields import pick
     from jollyscope_cli.listing import pour, sink
 
     names = pick(request.row, columns.replace(" ", "").split(",")) if columns is not None else []
     now = time.time_ns()
-    return pour(request.pages(reader, now), sink(form, request.row, names, now), request.limit)
+    scope = request.scope(reader, now)
+    pages = request.pages(reader, scope)
+    told = pour(pages, sink(form, request.row, names, now), request.limit)
+    return told, scope.told()

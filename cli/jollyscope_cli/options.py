@@ -6,11 +6,15 @@ from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
-from jollyscope_cli.complete import trace_ids
+from jollyscope_cli.complete import filter_words, list_words, trace_ids
 
 __all__ = [
     "GLOBAL",
+    "AsCsv",
     "AsJson",
+    "Everything",
+    "FilterWords",
+    "ListWords",
     "OptionalTrace",
     "Options",
     "Since",
@@ -33,6 +37,26 @@ GLOBAL = {"--store": True, "--debug": False}
 """Options that may stand before or after the command, and whether each takes a value."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Look at all times, however large the store is.")
+]
+ListWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[KIND] [FILTER]",
+        help="What to list (traces), and a filter: `status:error tool:search*`.",
+        autocompletion=list_words,
+    ),
+]
+FilterWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILTER",
+        help="Only what fits: `status:error tool:search*`.",
+        autocompletion=filter_words,
+    ),
+]
 Since = Annotated[
     str | None, typer.Option(metavar="TIME", help="From then on: 15m, 2h, 3d (ago) or ISO 8601.")
 ]

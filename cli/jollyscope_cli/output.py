@@ -11,6 +11,7 @@ from typing import Any, TextIO
 __all__ = [
     "PIPE_WIDTH",
     "colourful",
+    "form_of",
     "interactive",
     "narrate",
     "on_terminal",
@@ -34,6 +35,15 @@ def on_terminal() -> bool:
 def interactive() -> bool:
     """Whether a person can be asked: both stdin and stdout are a terminal."""
     return sys.stdin is not None and sys.stdin.isatty() and on_terminal()  # pyright: ignore[reportUnnecessaryComparison]
+
+
+def form_of(as_json: bool, as_csv: bool) -> str:
+    """The form that options and the place ask for. Raises `UsageError`."""
+    from jollyscope.errors import UsageError
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv are two forms of one list.", hint="Choose one.")
+    return "json" if as_json else "csv" if as_csv else "table" if on_terminal() else "tsv"
 
 
 def colourful(stream: TextIO | None = None) -> bool:

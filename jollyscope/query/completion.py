@@ -1,4 +1,4 @@
-"""Trace ids for a shell to complete."""
+"""Ids of traces and sessions for a shell to complete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jollyscope.model.steps import first_line
 from jollyscope.query.listing import list_traces
 from jollyscope.store.api import Reader
 
-__all__ = ["complete_traces"]
+__all__ = ["complete_sessions", "complete_traces"]
 
 
 def complete_traces(reader: Reader, prefix: str, limit: int = 20) -> list[tuple[str, str]]:
@@ -23,6 +23,16 @@ def complete_traces(reader: Reader, prefix: str, limit: int = 20) -> list[tuple[
     )
     inputs: dict[str, str] = dict(table.rows)  # pyright: ignore[reportArgumentType]
     return [(trace_id, _gist(inputs.get(trace_id))) for trace_id in ids]
+
+
+def complete_sessions(reader: Reader, prefix: str, limit: int = 20) -> list[tuple[str, str]]:
+    """Session ids that begin with `prefix`, each with what it began with; the newest first."""
+    table = reader.query(
+        "SELECT session_id, input FROM ads_sessions WHERE starts_with(session_id, ?) "
+        f"ORDER BY start_time DESC, session_id LIMIT {int(limit)}",
+        [prefix],
+    )
+    return [(session_id, _gist(text)) for session_id, text in table.rows]
 
 
 def _gist(text: str | None) -> str:

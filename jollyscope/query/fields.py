@@ -11,7 +11,7 @@ import msgspec
 from jollyscope.errors import UsageError
 from jollyscope.model.document import iso
 
-__all__ = ["pick", "sort_key", "total_tokens", "value"]
+__all__ = ["names", "pick", "sort_key", "sortable", "total_tokens", "value"]
 
 SHORT = {
     "trace": "trace_id",
@@ -26,6 +26,16 @@ SHORT = {
     "traces": "trace_count",
     "spans": "span_count",
     "errors": "error_count",
+    "calls": "call_count",
+    "sessions": "session_count",
+    "failed": "failed_count",
+    "share": "error_share",
+    "p50": "p50_ms",
+    "p95": "p95_ms",
+    "p99": "p99_ms",
+    "total": "total_ms",
+    "first": "first_time",
+    "last": "last_time",
 }
 """Short names of fields."""
 
@@ -53,14 +63,19 @@ def pick(row: type[msgspec.Struct], wanted: Sequence[str]) -> list[str]:
     return list(wanted)
 
 
+def sortable(row: type[msgspec.Struct]) -> list[str]:
+    """Every name that `sort_key` takes, short ones first."""
+    return [name for name in names(row) if name not in ("tokens", "content")]
+
+
 def sort_key(row: type[msgspec.Struct], text: str) -> tuple[str, bool]:
     """Field and whether descending of `cost` or `-cost`. Raises `UsageError`."""
     descending = text.startswith("-")
     name = text.removeprefix("-")
     field = {"steps": "step_count", **SHORT}.get(name, name)
     if field not in row.__struct_fields__:
-        known = [n for n in names(row) if n not in ("tokens", "content")]
-        raise UsageError(f"Cannot sort by `{name}`.", hint=f"Columns: {', '.join(known)}.")
+        known = ", ".join(sortable(row))
+        raise UsageError(f"Cannot sort by `{name}`.", hint=f"Columns: {known}.")
     return field, descending
 
 
@@ -83,4 +98,4 @@ def value(row: Any, name: str) -> Any:
         return (row.input or row.output) if came else (row.output or row.input)
     field = SHORT.get(name, name)
     held = getattr(row, field)
-    return iso(held) if field in ("start_time", "end_time") and held is not None else held
+    return iso(held) if field.endswith("_time") and held is not None else held

@@ -18,6 +18,7 @@ from jollyscope.store.api import Reader
 
 __all__ = [
     "GROUPINGS",
+    "By",
     "GroupRow",
     "Grouping",
     "ModelRow",
@@ -113,7 +114,7 @@ class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: float | None
 
 
-By = Literal["step", "tool", "model", "user", "service", "session"]
+By = Literal["step", "tool", "model", "user", "service", "session", "error", "total"]
 
 
 class Grouping(NamedTuple):
@@ -136,6 +137,8 @@ GROUPINGS: dict[By, Grouping] = {
     "user": Grouping("traces", "user_id"),
     "service": Grouping("spans", "service"),
     "session": Grouping("traces", "session_id"),
+    "error": Grouping("spans", "coalesce(error_type, 'error')", "status = 'error'"),
+    "total": Grouping("traces", "'total'"),
 }
 SOURCE: dict[Target, str] = {"spans": "dwd_spans", "traces": "ads_traces"}
 

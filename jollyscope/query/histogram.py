@@ -25,7 +25,7 @@ WIDTHS: tuple[int, ...] = (
 """Widths of a bucket in ns, from a microsecond to a century: those that a clock is read by."""
 
 _SUMS = (
-    "count", "error_count", "p50_ms", "p95_ms", "total_ms", "input_tokens", "output_tokens",
+    "count", "error_count", "p50_ms", "p95_ms", "p99_ms", "total_ms", "input_tokens", "output_tokens",
     "cost_usd",
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     error_count: int = 0
     p50_ms: float | None = None
     p95_ms: float | None = None
+    p99_ms: float | None = None
     total_ms: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None

@@ -54,3 +54,4 @@ def _within(reader: Reader, seconds: float) -> Generator[None]:
         ) from None
     finally:
         timer.cancel()
+        timer.join()  # It holds the reader, which nobody may hold when the program ends.

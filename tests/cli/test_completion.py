@@ -33,9 +33,13 @@ def complete(words: str, shell: str = "zsh", **environ: str) -> subprocess.Compl
 
 
 def test_commands_and_options():
-    assert set(complete("jollyscope s", "bash").stdout.split()) == {"show", "store"}
+    assert set(complete("jollyscope s", "bash").stdout.split()) == {"show", "sql", "stats", "store"}
     assert "--limit" in complete("jollyscope ls --li", "bash").stdout
-    assert set(complete("jollyscope ls s", "bash").stdout.split()) == {"sessions", "spans"}
+    assert set(complete("jollyscope ls s", "bash").stdout.split()) == {
+        "services",
+        "sessions",
+        "spans",
+    }
     assert "compact" in complete("jollyscope store c", "bash").stdout
 
 

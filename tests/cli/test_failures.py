@@ -24,7 +24,7 @@ PROGRAM = [sys.executable, "-m", "jollyscope_cli"]
         (["nosuch"], 2, "No such command 'nosuch'"),
         (["ls", "--nosuch"], 2, "No such option: --nosuch"),
         (["ls", "--limit", "many"], 2, "'many' is not a whole number."),
-        (["ls", "things"], 2, "'things' is none of traces, sessions, spans."),
+        (["ls", "things"], 2, "`things` is none of traces, sessions, spans,"),
         (["ls", "--limit", "-1"], 2, "A limit of -1 is no limit."),
         (["ls", "--since", "soon"], 2, "`soon` is no time."),
         (["ls", "--json", "--csv"], 2, "two forms"),

@@ -23,7 +23,7 @@ def terminal(monkeypatch):
     def be(columns: int, now: int = records.START + 90 * 10**9) -> None:
         monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setenv("NO_COLOR", "1")
-        monkeypatch.setattr("jollyscope_cli.ls.on_terminal", lambda: True)
+        monkeypatch.setattr("jollyscope_cli.output.on_terminal", lambda: True)
         monkeypatch.setattr("jollyscope_cli.ls.time", SimpleNamespace(time_ns=lambda: now))
 
     return be
@@ -46,10 +46,18 @@ def test_first_run_says_how_to_begin(run):
 
 def test_nothing_that_matches_is_another_matter(run, home):
     records.store(home, *records.run()).close()
-    for args in (["--since", "1s"], ["--session", "other"]):
+    for args in (["--session", "other"], ["tool:nosuch"], ["traces", "nosuch text"]):
         done = run("ls", *args)
         assert done.code == 0
         assert done.err == f"lake://{home} · no traces match\n"
+
+
+def test_a_stretch_of_time_is_said(run, home):
+    records.store(home, *records.run()).close()
+    done = run("ls", "--since", "2026-11-20T14:04Z", "--until", "2026-11-20T15:00Z")
+    when = "since 2026-11-20 14:04:00 until 2026-11-20 15:00:00"
+    assert done.err == f"lake://{home} · {when} · no traces match\n"
+    assert "since 2026-11-20 00:00:00 until" in run("ls", "at:2026-11-20").err
 
 
 def test_sessions_of_none_are_no_first_run(run, home):

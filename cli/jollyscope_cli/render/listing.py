@@ -11,6 +11,7 @@ from jollyscope.model.records import StepType
 from jollyscope.model.steps import FAILED, GLYPH, INTERRUPTED, RUNNING, first_line
 from jollyscope.query.clock import ago, local
 from jollyscope.query.fields import SHORT, total_tokens, value
+from jollyscope.query.groups import ModelRow, ServiceRow, ToolRow, UserRow
 from jollyscope.query.listing import SessionRow, SpanRow, TraceRow
 from jollyscope_cli.render.table import Cell, Column
 
@@ -30,6 +31,10 @@ DEFAULT: dict[type[Any], str] = {
     TraceRow: "trace when input steps duration status tokens cost tools session",
     SessionRow: "session when input traces steps duration status tokens cost user",
     SpanRow: "span when step name content duration status tool model tokens",
+    ToolRow: "tool calls errors traces p50 p95 p99 total last",
+    ModelRow: "model calls errors p50 p95 tokens cost provider last",
+    UserRow: "user traces failed sessions tokens cost tool_calls last",
+    ServiceRow: "service traces spans errors p50 p95 tokens cost last",
 }
 """What a terminal shows unless told otherwise."""
 
