@@ -22,6 +22,7 @@ from jollyscope.semconv.kinds import (
 )
 from jollyscope.semconv.messages import conversation
 from jollyscope.semconv.messages.sources import ATTRIBUTES as MESSAGE_NAMES
+from jollyscope.semconv.messages.sources import PREFIXES as MESSAGE_PREFIXES
 from jollyscope.semconv.rules import Rule, one_of
 from jollyscope.semconv.table import COST, FIELD_ROWS, INPUT, MESSAGES, OUTPUT, STEP_TYPE
 
@@ -93,7 +94,7 @@ def give_meaning(
     for key, value in attributes.items():
         target = _TARGETS.get(key, _UNKNOWN)
         if target is _UNKNOWN:
-            strange = True
+            strange = strange or _may_speak(key)
             continue
         while target is not None:
             field, rank, read, target = target
@@ -146,6 +147,23 @@ def interpret(record: SpanRecord, *, scope: str = "") -> SpanRecord:
         setattr(record, field, value)
     explain(record)
     return record
+
+
+_speaks: dict[str, bool] = {}
+
+
+def _may_speak(name: str) -> bool:
+    """Whether an attribute that no row names belongs to chat messages (`llm.input_messages.0.…`).
+
+    Remembered: the same few names come with every span, and a dictionary answers in a tenth of the
+    time. Bounded, since some programs number their attributes.
+    """
+    known = _speaks.get(name)
+    if known is None:
+        known = name.startswith(MESSAGE_PREFIXES)
+        if len(_speaks) < 4096:
+            _speaks[name] = known
+    return known
 
 
 def _named_kind(scope: str, name: str) -> str | None:
@@ -202,6 +220,8 @@ def _speak(
     if not wanted:
         return
     messages = conversation(attributes, events)
+    if not messages:
+        return
     for field in wanted:
         text = readers[field](messages)
         if text is not None:

@@ -69,12 +69,18 @@ def as_text(value: Any) -> str | None:
 def one_of(meanings: dict[str, str]) -> Callable[[Any], str | None]:
     """Reads one of the known words, in any case, also where more words follow; `*` is any text."""
     rest = meanings.get("*")
+    seen: dict[str, str | None] = {}  # as they are written: mostly the same few words
 
     def read(value: Any) -> str | None:
         if not isinstance(value, str) or not value:
             return None
+        if value in seen:
+            return seen[value]
         word = value.lower()
-        return meanings.get(word) or meanings.get(word.partition(" ")[0], rest)
+        found = meanings.get(word) or meanings.get(word.partition(" ")[0], rest)
+        if len(seen) < 1024 and len(value) < 256:
+            seen[value] = found
+        return found
 
     return read
 
