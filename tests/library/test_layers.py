@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # What an agent's process must not load for being watched, nor a command for saying `--help`.
-HEAVY = {"duckdb", "polars", "pandas", "numpy", "pyarrow", "textual", "typer", "clickhouse_connect"}
+HEAVY = {"duckdb", "polars", "pandas", "numpy", "pyarrow", "textual", "typer", "clickhouse_connect",
+         "grpc", "starlette", "uvicorn", "confluent_kafka", "zstandard"}  # fmt: skip
 
 # Packages of the library in the order of the layers, and what each may bring with it.
 PACKAGES = [
@@ -32,6 +33,12 @@ PACKAGES = [
     "jollyscope.semconv",
     "jollyscope.transport",
     "jollyscope.transport.spool",
+    "jollyscope.transport.kafka",
+    "jollyscope.receive",
+    "jollyscope.receive.sink",
+    "jollyscope.receive.spool_sink",
+    "jollyscope.receive.run.session",
+    "jollyscope.receive.importers.api",
     "jollyscope.sdk",
     "jollyscope.store",
     "jollyscope.store.api",
@@ -39,6 +46,9 @@ PACKAGES = [
     "jollyscope.query",
     "jollyscope.query.listing",
     "jollyscope.query.loading",
+    "jollyscope.query.run",
+    "jollyscope.query.filter",
+    "jollyscope.export.otlp",
     "jollyscope.backend",
     "jollyscope.demo",
     "jollyscope_cli",
