@@ -169,4 +169,4 @@ def test_a_trace_that_a_later_part_continues_is_whole_in_its_window(subject: Sub
     sql = "SELECT trace_id, span_count FROM ads_traces WHERE start_time < ? ORDER BY trace_id"
     with subject.store.reader() as reader:
         assert reader.query(sql, [BASE + 1], until=BASE + 1).rows == [("1" * 32, 2)]
-        assert list_traces(Windowed(reader, [BASE + 50]), limit=1).rows[0].trace_id == "2" * 32  # type: ignore[arg-type]
+        assert list_traces(Windowed(reader, [BASE + 50]), limit=1).rows[0].trace_id == "2" * 32
