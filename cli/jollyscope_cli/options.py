@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
-from jollyscope_cli.complete import filter_words, list_words, trace_ids
+from jollyscope_cli.complete import filter_words, list_words, run_ids, trace_ids
 
 __all__ = [
     "GLOBAL",
@@ -17,8 +18,8 @@ __all__ = [
     "ListWords",
     "OptionalTrace",
     "Options",
+    "RunArgument",
     "Since",
-    "TraceArgument",
     "Until",
     "hoist",
     "options_of",
@@ -38,6 +39,9 @@ GLOBAL = {"--store": True, "--debug": False}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+FILTERED = ("ls", "stats", "tail", "export")
+"""Commands that take a filter."""
+
 Everything = Annotated[
     bool, typer.Option("--all", help="Look at all times, however large the store is.")
 ]
@@ -70,7 +74,12 @@ def _trace() -> Any:
     )
 
 
-TraceArgument = Annotated[str, _trace()]
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="TRACE|SPAN|SESSION", help="An id, or its beginning.", autocompletion=run_ids
+    ),
+]
 OptionalTrace = Annotated[str | None, _trace()]
 
 
@@ -82,7 +91,8 @@ def options_of(ctx: typer.Context) -> Options:
 def hoist(args: list[str]) -> list[str]:
     """Global options moved to the front, so that `jollyscope ls --store URL` works as well.
 
-    What follows `--`, or is the command line of `run`, belongs to somebody else and stays.
+    What follows `--`, or is the command line of `run`, belongs to somebody else and stays. A
+    negated term of a filter (`ls -status:ok`) is put so that it is not taken for options.
     """
     end = _ours(args)
     front: list[str] = []
@@ -92,12 +102,18 @@ def hoist(args: list[str]) -> list[str]:
         arg = left.pop(0)
         name, equals, _ = arg.partition("=")
         if name not in GLOBAL:
-            rest.append(arg)
+            rest += ["NOT", arg[1:]] if _negated(arg, rest) else [arg]
             continue
         front.append(arg)
         if GLOBAL[name] and not equals and left:
             front.append(left.pop(0))
     return [*front, *rest, *args[end:]]
+
+
+def _negated(arg: str, before: list[str]) -> bool:
+    """Whether it is a term like `-status:ok`, given to a command that takes a filter."""
+    command = next((word for word in before if not word.startswith("-")), "")
+    return command in FILTERED and re.match(r"-[A-Za-z][\w.]*(!=|[:=<>])", arg) is not None
 
 
 def wants_debug(args: list[str]) -> bool:

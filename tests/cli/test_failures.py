@@ -30,10 +30,10 @@ PROGRAM = [sys.executable, "-m", "jollyscope_cli"]
         (["ls", "--json", "--csv"], 2, "two forms"),
         (["ls", "--trace", "ab"], 2, "--trace goes with `ls spans` only."),
         (["ls", "sessions", "--session", "x"], 2, "--session does not go"),
-        (["show"], 2, "Missing argument 'TRACE'."),
+        (["show"], 2, "Missing argument 'TRACE|SPAN|SESSION'."),
         (["show", "ab", "--depth", "0"], 2, "--depth begins at 1"),
-        (["show", "abc"], 3, "There is no trace `abc`"),
-        (["show", "xyz"], 3, "`xyz` is no trace id."),
+        (["show", "abc"], 3, "There is no trace, span or session `abc`"),
+        (["show", "xyz"], 3, "There is no trace, span or session `xyz`"),
         (["store"], 2, "Missing command."),
         (["--store", "lake:///nowhere/at/all", "ls"], 3, "There is no store at /nowhere/at/all."),
         (["ls", "--store", "ftp://x"], 2, "`ftp://x` is no store"),
@@ -53,7 +53,7 @@ def test_debug_shows_the_traceback_and_the_sentence(program):
         done = program(*args)
         assert done.code == 3
         assert "Traceback" in done.err
-        assert "jollyscope: There is no trace `abc`" in done.err
+        assert "jollyscope: There is no trace, span or session `abc`" in done.err
 
 
 def test_an_unexpected_failure_is_one_sentence(run, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from jollyscope.model import format as fmt
@@ -20,6 +20,9 @@ Piece = tuple[str, str]
 
 TIME = 8
 """Cells kept free at the right for the duration after the last bar."""
+
+
+_NO_SIGNS: Mapping[str, str] = {}
 
 
 class Plan(NamedTuple):
@@ -43,15 +46,21 @@ def plan(tree: TraceTree, rows: Sequence[OutlineRow], width: int, now: int) -> P
     return Plan(tree_cells, most // 6, Window(tree.start, end, bars))
 
 
-def lines(rows: Sequence[OutlineRow], where: Plan, now: int) -> Iterator[list[Piece]]:
-    """The axis, then a line a row; every bar column begins at cell `where.tree + 1`."""
+def lines(
+    rows: Sequence[OutlineRow], where: Plan, now: int, signs: Mapping[str, str] = _NO_SIGNS
+) -> Iterator[list[Piece]]:
+    """The axis, then a line a row; every bar column begins at cell `where.tree + 1`.
+
+    `signs` are marks of one cell by span id, put before the bars.
+    """
     window = where.window
     length = window.end - window.start
     yield [(fit("steps", where.tree) + " ", "dim"), (axis(length, window.width), "dim")]
     branches = Branches(where.deepest)
     for row in rows:
         left = branches.line(row, where.tree)
-        yield [*left, (" ", ""), *_bar(row.node, window, now)]
+        sign = signs.get(row.node.span_id, " ")
+        yield [*left, (sign, "note"), *_bar(row.node, window, now)]
 
 
 def _bar(node: Node, window: Window, now: int) -> list[Piece]:
