@@ -58,7 +58,7 @@ def split_kind(words: list[str]) -> tuple[Kind, str]:
     first = words[0]
     if first in KINDS:
         return first, " ".join(words[1:])
-    if first.isidentifier() and first.isascii():
+    if first.isidentifier() and first.isascii() and first.islower():
         near = get_close_matches(first, list[str](KINDS), n=1)
         said = f"Did you mean `{near[0]}`? " if near else ""
         raise UsageError(

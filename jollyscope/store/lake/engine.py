@@ -10,7 +10,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -83,7 +83,10 @@ def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
         try:
             return future.result()
         except KeyboardInterrupt:
-            con.interrupt()
+            # One that comes before the engine has begun would be lost on it.
+            while not future.done():
+                con.interrupt()
+                wait([future], timeout=0.05)
             raise
 
 
