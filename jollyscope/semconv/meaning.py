@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from jollyscope.model.messages import Conversation
 from jollyscope.model.records import SpanEvent, SpanRecord, StepType
@@ -69,6 +70,53 @@ _TARGETS = _targets()
 _UNKNOWN: Any = object()
 
 
+class _Plan(NamedTuple):
+    """What a span's attribute names alone say of how to read it."""
+
+    simple: list[tuple[str, int, str, Read]]
+    """Field, rank, attribute and how it is read, best rank first."""
+    later: list[tuple[int, str, str]]
+    """Rank, field, attribute: for `_read_kind` and `_read_rest`."""
+    speaks: bool
+    """It may carry chat messages."""
+    lifts: bool
+
+
+_plans: dict[tuple[str, ...], _Plan] = {}
+
+
+def _plan_of(attributes: Mapping[str, Any]) -> _Plan:
+    """The plan for these names, remembered: the spans of a program come in a few shapes, and making it
+    is a third of the work. Bounded, since some programs number their attributes.
+    """
+    names = tuple(attributes)
+    plan = _plans.get(names)
+    if plan is None:
+        plan = _make_plan(names)
+        if len(names) <= 64 and len(_plans) < 2048:
+            _plans[names] = plan
+    return plan
+
+
+def _make_plan(names: Sequence[str]) -> _Plan:
+    simple: list[tuple[str, int, str, Read]] = []
+    later: list[tuple[int, str, str]] = []
+    speaks = not MESSAGE_NAMES.isdisjoint(names)
+    for key in names:
+        target = _TARGETS.get(key, _UNKNOWN)
+        if target is _UNKNOWN:
+            speaks = speaks or key.startswith(MESSAGE_PREFIXES)
+            continue
+        while target is not None:
+            field, rank, read, target = target
+            if read is None:
+                later.append((rank, field, key))
+            else:
+                simple.append((field, rank, key, read))
+    simple.sort(key=itemgetter(1))
+    return _Plan(simple, later, speaks, INPUT in names or OUTPUT in names)
+
+
 def give_meaning(
     attributes: dict[str, Any],
     *,
@@ -86,39 +134,29 @@ def give_meaning(
     so that an exporter can put them back; all else stays as it came, so that a later version can read it
     anew. A value that does not fit its field is left to the attributes. Never raises.
     """
+    simple, later, speaks, lifts = _plan_of(attributes)
     fields: dict[str, Any] = {}
     ranks: dict[str, int] = {}
-    later: list[tuple[int, str, str]] = []
-    strange = bool(events)
-    # Over the span's attributes (a handful), not over the table.
-    for key, value in attributes.items():
-        target = _TARGETS.get(key, _UNKNOWN)
-        if target is _UNKNOWN:
-            strange = strange or _may_speak(key)
-            continue
-        while target is not None:
-            field, rank, read, target = target
-            if rank < ranks.get(field, _LAST):
-                if read is None:
-                    later.append((rank, field, key))
-                else:
-                    fitting = read(value)
-                    if fitting is not None:
-                        fields[field], ranks[field] = fitting, rank
+    for field, rank, key, read in simple:
+        if field not in ranks:
+            fitting = read(attributes[key])
+            if fitting is not None:
+                fields[field], ranks[field] = fitting, rank
     if later:
         _read_kind(later, attributes, fields, ranks)
     kind = fields.pop("kind", None) or _named_kind(scope, name)
     if later:
         _read_rest(later, attributes, fields, ranks, kind, root)
     readers = _READERS.get(kind)
-    if readers is not None and (strange or not MESSAGE_NAMES.isdisjoint(attributes)):
+    if readers is not None and (speaks or events):
         _speak(readers, attributes, events, fields, ranks)
     if kind == "agent":
         _unwrap(fields, ranks)
     elif kind == "tool":
         _name_tool(name, events, attributes, fields)
-    _lift("input", INPUT, attributes, fields)
-    _lift("output", OUTPUT, attributes, fields)
+    if lifts:
+        _lift("input", INPUT, attributes, fields)
+        _lift("output", OUTPUT, attributes, fields)
     own = attributes.get(STEP_TYPE)
     fields["step_type"] = own if _is_step(own) else _STEPS[root].get(kind, "other")
     if "session_id" not in fields and "conversation_id" in fields:
@@ -149,23 +187,6 @@ def interpret(record: SpanRecord, *, scope: str = "") -> SpanRecord:
     return record
 
 
-_speaks: dict[str, bool] = {}
-
-
-def _may_speak(name: str) -> bool:
-    """Whether an attribute that no row names belongs to chat messages (`llm.input_messages.0.…`).
-
-    Remembered: the same few names come with every span, and a dictionary answers in a tenth of the
-    time. Bounded, since some programs number their attributes.
-    """
-    known = _speaks.get(name)
-    if known is None:
-        known = name.startswith(MESSAGE_PREFIXES)
-        if len(_speaks) < 4096:
-            _speaks[name] = known
-    return known
-
-
 def _named_kind(scope: str, name: str) -> str | None:
     if scope in _SCOPES:
         for row in NAME_ROWS:
@@ -175,7 +196,7 @@ def _named_kind(scope: str, name: str) -> str | None:
 
 
 def _read_kind(
-    waiting: list[tuple[int, str, str]],
+    waiting: Sequence[tuple[int, str, str]],
     attributes: Mapping[str, Any],
     fields: dict[str, Any],
     ranks: dict[str, int],
@@ -190,7 +211,7 @@ def _read_kind(
 
 
 def _read_rest(
-    waiting: list[tuple[int, str, str]],
+    waiting: Sequence[tuple[int, str, str]],
     attributes: Mapping[str, Any],
     fields: dict[str, Any],
     ranks: dict[str, int],
