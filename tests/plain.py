@@ -57,13 +57,15 @@ def trace_row(spans: list[SpanRecord]) -> TraceRow:
     end = max(max(r.start_time, r.end_time or 0) for r in spans)
     any_error = "error" if any(r.status == "error" for r in spans) else "unset"
     root_output = first("output", roots)
+    asked = [r for r in ranked if r.step_type in ("user_input", "think")]
+    inputs = [first("input", roots), first("input", asked), first("input")]
     return TraceRow(
         trace_id=spans[0].trace_id,
         session_id=first("session_id"),
         user_id=first("user_id"),
         service=first("service"),
         name=first("name"),
-        input=first("input"),
+        input=next((text for text in inputs if text is not None), None),
         output=root_output if root_output is not None else first("output", last),
         start_time=start,
         end_time=end,

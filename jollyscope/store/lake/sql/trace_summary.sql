@@ -55,7 +55,11 @@ summed AS (
         arg_min(user_id, rank) AS user_id,
         arg_min(service, rank) AS service,
         arg_min(name, rank) AS name,
-        arg_min(input, rank) AS input,
+        coalesce(
+            arg_min(input, rank) FILTER (WHERE parent_span_id IS NULL),
+            arg_min(input, rank) FILTER (WHERE step_type IN ('user_input', 'think')),
+            arg_min(input, rank)
+        ) AS input,
         coalesce(
             arg_min(output, rank) FILTER (WHERE parent_span_id IS NULL),
             arg_max(output, {'start': start_time, 'id': span_id}) FILTER (WHERE step_type = 'response'),
