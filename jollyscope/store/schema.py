@@ -134,7 +134,7 @@ MEANINGS: dict[str, dict[str, tuple[str, str]]] = {
     "ads_traces": {
         "session_id": ("", "the conversation it belongs to"),
         "name": ("", "what its root is called"),
-        "input": ("", "the question: what came into the root"),
+        "input": ("", "the question: what came into the root, else what its model was first asked"),
         "output": ("", "the answer: the root's output, else the last response's, else the last thought's"),
         "start_time": ("Unix ns", "start of its earliest span"),
         "end_time": ("Unix ns", "the latest time heard of"),
