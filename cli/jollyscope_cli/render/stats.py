@@ -54,7 +54,7 @@ def columns(by: str, rows: Sequence[GroupRow], plotted: str, room: int) -> list[
         Column("tokens", _tokens, True, rank=4),
         Column("cost", _cost, True, rank=3),
         # Whole or not at all, as a number: a cut bar is another number.
-        Column(plotted.removesuffix("_ms"), plot_cell, least=cells, most=cells, rank=2),
+        Column(f"▇ {plotted.removesuffix('_ms')}", plot_cell, least=cells, most=cells, rank=2),
     ]
 
 
