@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from jollyscope.query.filter.attributes import PRESENT, attribute_test
-from jollyscope.query.filter.dialect import Dialect, doubles, in_list, integers, one_of, text, texts
+from jollyscope.query.filter.dialect import Dialect, doubles, in_list, integers, one_of, texts
 from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.nodes import And, FieldName, Has, Match, Node, Not, Or, Term, Text
 from jollyscope.query.filter.patterns import Pattern
@@ -161,7 +161,7 @@ class Compiler(NamedTuple):
             if folded.shape.test == "all":
                 found.append(known(expression))
             else:
-                found.append(text(self.dialect, self.dialect.lower(expression, folded), folded))
+                found.append(self.dialect.contains_folded(expression, folded))
         return any_of(found)
 
     def _sum(self, columns: tuple[str, ...]) -> Sql:

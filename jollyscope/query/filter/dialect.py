@@ -80,6 +80,10 @@ class Dialect(ABC):
     def lower(self, expression: Sql, pattern: Pattern) -> Sql:
         """A text as `patterns.fold` has it, as far as `pattern` can tell."""
 
+    def contains_folded(self, expression: Sql, folded: Pattern) -> Sql:
+        """Whether a text fits a pattern in any case."""
+        return text(self, self.lower(expression, folded), folded)
+
     @abstractmethod
     def in_list(self, column: str, text: str) -> Sql:
         """Whether a text is an element of a list."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from jollyscope.query.filter.attributes import AttributeTest
 from jollyscope.query.filter.dialect import Dialect, Json
 from jollyscope.query.filter.patterns import Pattern
-from jollyscope.query.filter.sql import Sql
+from jollyscope.query.filter.probes import in_any_case, key_part, value_parts
+from jollyscope.query.filter.sql import FALSE, Sql, all_of, any_of
 
 __all__ = ["CLICKHOUSE", "DUCKDB"]
 
@@ -55,6 +57,22 @@ class _Duck(Dialect):
         lower = "lower(" + expression + ")"
         return "replace(" + lower + ", 'ς', 'σ')" if "σ" in pattern.text else lower
 
+    def contains_folded(self, expression: Sql, folded: Pattern) -> Sql:
+        exact = super().contains_folded(expression, folded)
+        shape = folded.shape
+        if shape.test != "contains":
+            return exact
+        parts = in_any_case(shape.text)
+        return _probed(any_of(self.contains(expression, part) for part in parts or [""]), exact)
+
+    def attribute(self, column: str, key: str, test: AttributeTest) -> Sql:
+        exact = super().attribute(column, key, test)
+        if test.present or exact == FALSE:
+            return exact
+        some = [self.contains(Sql(column), part) for part in value_parts(test)]
+        name = self.contains(Sql(column), key_part(key))
+        return _probed(all_of([any_of(some), name] if some else [name]), exact)
+
     def in_list(self, column: str, text: str) -> Sql:
         return Sql(f"list_contains({column}, ?)", (text,))
 
@@ -73,6 +91,11 @@ class _Duck(Dialect):
 
     def keys(self, column: str) -> Sql:
         return Sql(f"unnest(json_keys({column}))")
+
+
+def _probed(probe: Sql, exact: Sql) -> Sql:
+    """`exact`, asked only of the rows that pass `probe`, as every row that fits does."""
+    return "CASE WHEN " + probe + " THEN " + exact + " ELSE false END"
 
 
 class _ClickJson(Json):

@@ -46,18 +46,25 @@ PLACES = [
 TARGETS = ("traces", "spans", "sessions")
 
 
+def shape(sql: str) -> str:
+    """A statement with its probes, of which one text needs more than another, written as one."""
+    return re.sub(
+        r"CASE WHEN (?:[() ]|OR|AND|contains\(\w+, \?\))+ THEN", "CASE WHEN probed THEN", sql
+    )
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_hostile_text_changes_no_statement(place: str):
     for target in TARGETS:
         for dialect in (DUCKDB, CLICKHOUSE):
             # ClickHouse's lower case needs help only for an `i`.
             plain = {
-                parse(place.replace("{}", quoted(text))).compile(target, dialect, NOW).sql
+                shape(parse(place.replace("{}", quoted(text))).compile(target, dialect, NOW).sql)
                 for text in ("plain", "abc")
             }
             for text in HOSTILE:
                 hostile = parse(place.replace("{}", quoted(text))).compile(target, dialect, NOW)
-                assert hostile.sql in plain
+                assert shape(hostile.sql) in plain
                 assert len(hostile.parameters) == hostile.sql.count("?")
 
 
