@@ -54,7 +54,7 @@ def list_words(ctx: typer.Context, incomplete: str) -> Words:
     kinds: Words = []
     if not _before(ctx):
         kinds = [(kind, "") for kind in KINDS if kind.startswith(incomplete)]
-    return kinds or filter_words(ctx, incomplete)
+    return kinds + filter_words(ctx, incomplete)
 
 
 def filter_words(ctx: typer.Context, incomplete: str) -> Words:
@@ -82,8 +82,6 @@ def _whole(ctx: typer.Context, incomplete: str) -> tuple[str, int]:
     Bash parts words at `:` and `=`: of `tool:se` it asks for `se`, with `tool` and `:` before.
     """
     before = _before(ctx)
-    if incomplete in (":", "=") and before:
-        return before[-1] + incomplete, len(before[-1]) + 1
     if len(before) > 1 and before[-1] in (":", "="):
         front = before[-2] + before[-1]
         return front + incomplete, len(front)
@@ -93,16 +91,15 @@ def _whole(ctx: typer.Context, incomplete: str) -> tuple[str, int]:
 def _before(ctx: typer.Context) -> list[str]:
     """The words of the filter before the one being typed."""
     words: list[str] | None = ctx.params.get("words")
-    return list(words or [])
+    # Where an option still lacks its value, the words have not come to their parameter.
+    return list(words or ctx.args)
 
 
 def sort_names(ctx: typer.Context, incomplete: str) -> Words:
-    """Columns that the list can be sorted by; behind `-` the greatest first."""
+    """Columns that the list can be sorted by. (What begins with `-` a shell takes for an option.)"""
     from jollyscope.query.fields import sortable
 
-    sign = "-" if incomplete.startswith("-") else ""
-    names = sortable(_row(ctx))
-    return [(sign + name, "") for name in names if name.startswith(incomplete.removeprefix("-"))]
+    return [(name, "") for name in sortable(_row(ctx)) if name.startswith(incomplete)]
 
 
 def column_names(ctx: typer.Context, incomplete: str) -> Words:
@@ -118,9 +115,7 @@ def stat_names(ctx: typer.Context, incomplete: str) -> Words:
     from jollyscope.query.fields import sortable
     from jollyscope.query.groups import GroupRow
 
-    sign = "-" if incomplete.startswith("-") else ""
-    names = sortable(GroupRow)
-    return [(sign + name, "") for name in names if name.startswith(incomplete.removeprefix("-"))]
+    return [(name, "") for name in sortable(GroupRow) if name.startswith(incomplete)]
 
 
 def _row(ctx: typer.Context) -> Any:

@@ -35,11 +35,9 @@ def complete(words: str, shell: str = "zsh", **environ: str) -> subprocess.Compl
 def test_commands_and_options():
     assert set(complete("jollyscope s", "bash").stdout.split()) == {"show", "sql", "stats", "store"}
     assert "--limit" in complete("jollyscope ls --li", "bash").stdout
-    assert set(complete("jollyscope ls s", "bash").stdout.split()) == {
-        "services",
-        "sessions",
-        "spans",
-    }
+    found = set(complete("jollyscope ls s", "bash").stdout.split())
+    assert found >= {"services", "sessions", "spans", "status:"}
+    assert "traces" not in found
     assert "compact" in complete("jollyscope store c", "bash").stdout
 
 
@@ -117,3 +115,38 @@ def test_the_bash_script_works(home):
         env={**os.environ, "PATH": path},
     )
     assert done.stdout.strip() == records.TRACE, done.stderr
+
+
+def test_session_ids(home):
+    records.store(home, *records.run()).close()
+    assert "s-42" in complete("jollyscope show s", "bash").stdout.split()
+    assert "s-42" not in complete("jollyscope show ", "bash").stdout.split()
+
+
+@pytest.mark.parametrize("front", ["ls traces", "ls", "stats", "ls spans status:error"])
+def test_filters(home, front):
+    records.store(home, *records.run()).close()
+    assert "tool:" in complete(f"jollyscope {front} to", "bash").stdout.split()
+    assert complete(f"jollyscope {front} tool:s", "bash").stdout.split() == ["tool:search"]
+    assert "status:error" in complete(f"jollyscope {front} status:", "bash").stdout.split()
+    assert "the tool that was called" in complete(f"jollyscope {front} to").stdout
+
+
+def test_filters_where_bash_parts_words(home):
+    """Bash hands `tool:se` over as three words, and puts the answer in place of the last."""
+    records.store(home, *records.run()).close()
+    assert complete("jollyscope ls tool : se", "bash").stdout.split() == ["search"]
+
+
+def test_filters_without_a_store(home):
+    assert "tool:" in complete("jollyscope ls to", "bash").stdout.split()
+    assert complete("jollyscope ls tool:s").stderr == ""
+
+
+def test_names_of_columns(home):
+    assert "call_count" in complete("jollyscope ls tools --sort call", "bash").stdout.split()
+    assert "call_count" not in complete("jollyscope ls --sort call", "bash").stdout.split()
+    found = complete("jollyscope ls spans --columns name,to", "bash").stdout.split()
+    assert "name,tool_name" in found
+    assert "p95_ms" in complete("jollyscope stats --sort p9", "bash").stdout.split()
+    assert "sql" not in complete("jollyscope stats --by s", "bash").stdout.split()

@@ -95,9 +95,12 @@ def test_json_has_every_field(run, home):
     assert set(row) >= {"trace_id", "session_id", "output", "step_strip", "span_count"}
 
 
-@pytest.mark.parametrize("kind", ["traces", "sessions", "spans"])
+@pytest.mark.parametrize(
+    "kind", ["traces", "sessions", "spans", "tools", "models", "users", "services"]
+)
 def test_forms_agree(run, home, kind):
-    records.store(home, *records.run(), *records.many(5)).close()
+    shop = records.span(1, 0, 70, trace_id="5e" * 16, service="shop")
+    records.store(home, *records.run(), *records.many(5), shop).close()
     as_json = json.loads(run("ls", kind, "--json").out)
     as_csv = list(csv.DictReader(io.StringIO(run("ls", kind, "--csv").out)))
     as_tsv = rows_of(run("ls", kind).out)
@@ -176,10 +179,14 @@ def test_filters(run, home):
     assert run("ls", "--until", "2026-11-20T14:03:11Z").err.endswith("no traces match\n")
 
 
+KINDS = ["traces", "sessions", "spans", "tools", "models", "users", "services"]
+
+
 @pytest.mark.parametrize("columns", [80, 200])
-@pytest.mark.parametrize("kind", ["traces", "sessions", "spans"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_golden(run, home, terminal, kind, columns):
-    records.store(home, *records.run(), *records.many(3)).close()
+    shop = records.span(1, 0, 70, trace_id="5e" * 16, service="shop", user_id="bob 🦊")
+    records.store(home, *records.run(), *records.many(3), shop).close()
     terminal(columns, now=records.START + 3 * 10**9)
     assert_golden(f"ls-{kind}-{columns}", run("ls", kind).out)
 
@@ -250,3 +257,80 @@ def test_notes_of_the_store_are_warnings(run, home, monkeypatch):
 
     monkeypatch.setattr(LakeReader, "__init__", init)
     assert "warning: A part is missing.\n" in run("ls").err
+
+
+def test_a_filter_keeps_what_fits(run, home):
+    records.store(home, *records.run(), *records.many(5)).close()
+
+    def found(*args: str) -> list[str]:
+        done = run("ls", "--json", *args)
+        assert done.code == 0, done.err
+        return [row["name"] for row in json.loads(done.out)]
+
+    assert found("tool:search") == found("traces", "tool:search") == ["agent"]
+    assert found("spans", "status:error") == ["calendar.add"]
+    assert found("spans", "step:act", "-status:error") == ["search"]
+    assert found("spans", "-step:act", "-name:run*", "--sort", "when")[0] == "agent"
+    assert found("traces", 'name:"run 1"', "OR", 'name:"run 3"') == ["run 3", "run 1"]
+    assert found("traces", "duration>1s", "--since", "2026-11-20T14:03:12Z") == []
+    assert found("traces", "cost>=0.02 -tool:*") == ["run 4", "run 3", "run 2"]
+    assert found("北京明天") == ["agent"]
+    assert found("traces", "calendar") == ["agent"]
+    assert found("--", "-tool:search", "duration<497ms") == ["run 4"]
+    sessions = json.loads(run("ls", "sessions", "calls.search>0", "--json").out)
+    assert [row["session_id"] for row in sessions] == ["s-42"]
+
+
+def test_tools_and_their_like_count_only_what_fits(run, home):
+    late = records.span(
+        1, 60_000, 8, trace_id="5e" * 16, step_type="act", tool_name="search", user_id="bob",
+        status="error", service="shop",
+    )  # fmt: skip
+    records.store(home, *records.run(), late).close()
+
+    def tools(*args: str) -> dict[str, tuple[int, int]]:
+        rows = json.loads(run("ls", "tools", *args, "--json").out)
+        return {row["tool_name"]: (row["call_count"], row["error_count"]) for row in rows}
+
+    assert tools() == {"search": (2, 1), "calendar.add": (1, 1)}
+    assert list(tools()) == ["search", "calendar.add"]
+    assert tools("user:ann") == {"search": (1, 0), "calendar.add": (1, 1)}
+    assert tools("--since", "2026-11-20T14:04Z") == {"search": (1, 1)}
+    assert tools("--session", "nosuch") == {}
+    assert tools("duration>3s") == {"search": (1, 0)}
+    assert list(tools("--sort", "tool")) == ["calendar.add", "search"]
+    assert list(tools("--limit", "1")) == ["search"]
+    assert "the first 1; more lie behind" in run("ls", "tools", "--limit", "1").err
+    users = json.loads(run("ls", "users", "tool:calendar.add", "--json").out)
+    assert [(u["user_id"], u["trace_count"], u["input_tokens"]) for u in users] == [
+        ("ann", 1, 2000)
+    ]
+    assert [r["service"] for r in json.loads(run("ls", "services", "--json").out)] == ["shop"]
+    columns = run("ls", "models", "--columns", "model,calls,tokens,p95")
+    assert columns.out == "model\tcalls\ttokens\tp95\ngpt-4o\t2\t2154\t2525.0\n"
+
+
+def test_a_mistake_is_pointed_at(run, home):
+    done = run("ls", "traces", "status:error", "tol:search")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "jollyscope: There is no field `tol`.",
+        "  status:error tol:search",
+        "               ^^^",
+        '  Did you mean `tool`? Quotes search for text: "tol:search".',
+    ]
+    assert run("ls", "tarces").err.splitlines()[1].startswith("  Did you mean `traces`?")
+
+
+def test_what_is_bound_in_time_is_said(run, home, monkeypatch):
+    monkeypatch.setattr("jollyscope.query.scope.BOUND_SPANS", 3)
+    monkeypatch.setattr("jollyscope.query.scope.BOUND_NS", 10**9)
+    records.store(home, *records.run(), *records.many(20)).close()
+    done = run("ls", "traces", "question")
+    assert len(rows_of(done.out)) == 2
+    assert "· since 2026-11-20 14:03:29 only (--all looks at all times) · 2 in all" in done.err
+    assert len(rows_of(run("ls", "traces", "question", "--all").out)) == 20
+    assert len(rows_of(run("ls").out)) == 21
+    done = run("stats", "question", "--json")
+    assert json.loads(done.out)["total"]["count"] == 2
+    assert "(--all looks at all times)" in done.err

@@ -222,3 +222,69 @@ def test_clocks_that_step_back(shown):
     spans = [span(1, 0, 100), span(2, 50, 0, parent=1, end_time=records.START)]
     _, lines = drawing(shown(*spans).out)
     assert len([line for line in lines if set(line) & set("▏▎▍▌▋▊▉█")]) == 2
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_critical_path(shown, columns):
+    out = shown(*records.run(), columns=columns, args=("--critical",)).out
+    assert_golden(f"show-critical-{columns}", out)
+    assert max(cell_len(line) for line in out.splitlines()) <= columns
+
+
+def test_the_critical_path_adds_up(shown):
+    spans = [span(1, 0, 1000), span(2, 0, 600, parent=1), span(3, 100, 200, parent=1)]
+    out = shown(*spans, args=("--critical",)).out
+    _, lines = drawing(out)
+    assert ["*" in line for line in lines] == [True, True, False]
+    shares = [line.split() for line in out.split("critical path")[1].splitlines()[1:]]
+    assert [(row[0], row[1]) for row in shares] == [("60.0%", "600ms"), ("40.0%", "400ms")]
+
+
+def test_many_on_the_critical_path_are_counted(shown):
+    spans = [span(1, 0, 3000)] + [span(n, 100 * n, 90, parent=1) for n in range(2, 22)]
+    out = shown(*spans, args=("--critical",)).out
+    assert "9 more of 21 spans" in out
+
+
+def test_a_span_leads_to_its_trace(shown, run):
+    shown(*records.run())
+    out = run("show", "0000000000000006").out
+    assert out.startswith(f"execution {records.TRACE}")
+    assert "\n> span 0000000000000006\n" in out
+    assert [line.count("TimeoutError") for line in out.splitlines() if ">   " in line] == [1]
+    assert run("show", "7f3a", "--span", "0000000000000006").out == out
+    assert run("show", "7f3a", "--span", "00000000000000066").code == 3
+    done = run("show", "7f3a", "--span", "0")
+    assert (done.code, "`0` fits at least 5 spans." in done.err) == (2, True)
+
+
+def test_a_span_that_is_not_drawn_is_no_secret(shown, run):
+    shown(*records.run())
+    out = run("show", "7f3a", "--span", "0000000000000006", "--limit", "2").out
+    assert "span 0000000000000006 is among those not drawn" in out
+
+
+def test_a_session_is_listed_or_drawn(shown, run):
+    shown(*records.run(), *records.many(2))
+    done = run("show", "s-42")
+    ids = [line.split("\t")[0] for line in done.out.splitlines()[1:]]
+    assert ids == [records.TRACE, "00000001" + "ab" * 12, "00000002" + "ab" * 12]
+    assert "session s-42 · 3 in all; --all draws them" in done.err
+    assert run("show", "s-").out == done.out
+    drawn = run("show", "s-42", "--all").out
+    assert [line.split()[1] for line in drawn.splitlines() if line.startswith("execution")] == ids
+    documents = json.loads(run("show", "s-42", "--json").out)
+    assert documents[0] == execution_document(records.run())
+    assert len(documents) == 3
+    assert run("show", "s-42", "--messages").out.count("execution ") == 3
+    assert run("show", "s-42", "--critical").code == 2
+    assert run("show", "s-42", "--all", "--critical").out.count("critical path") == 3
+    assert run("show", "s-42", "--span", "1", "--all").code == 2
+
+
+def test_a_whole_session_id_is_no_prefix(run, home):
+    spans = [span(1, n, 5, trace_id=f"{n + 1:032x}", session_id=f"chat{'x' * n}") for n in range(9)]
+    records.store(home, *spans).close()
+    assert len(run("show", "chat").out.splitlines()) == 2
+    done = run("show", "cha")
+    assert (done.code, "`cha` fits at least 5 sessions." in done.err) == (2, True)

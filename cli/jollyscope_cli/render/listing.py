@@ -151,7 +151,20 @@ def _content(row: Any) -> Cell:
     return Cell(told, "red" if row.status == "error" else "")
 
 
-_VIEWED: dict[str, Callable[[View], Column]] = {"when": _when, "trace": _trace}
+def _since(name: str) -> Callable[[View], Column]:
+    def column(view: View) -> Column:
+        show = _field(SHORT[name], lambda nanos: ago(nanos, view.now))
+        return Column(name, show, True, least=10, rank=3)
+
+    return column
+
+
+_VIEWED: dict[str, Callable[[View], Column]] = {
+    "when": _when,
+    "trace": _trace,
+    "first": _since("first"),
+    "last": _since("last"),
+}
 _FIXED = (
     Column("span", _field("span_id", style="cyan"), least=16, rank=0),
     Column("session", _field("session_id"), least=8, most=36, rank=6),
