@@ -99,10 +99,11 @@ def _print(request: ListRequest, reader: Reader, columns: str | None, form: str)
     """
     from jollyscope.query.fields import pick
     from jollyscope_cli.listing import pour, sink
+    from jollyscope_cli.render.moments import moment
 
     names = pick(request.row, columns.replace(" ", "").split(",")) if columns is not None else []
     now = time.time_ns()
     scope = request.scope(reader, now)
     pages = request.pages(reader, scope)
     told = pour(pages, sink(form, request.row, names, now), request.limit)
-    return told, scope.told()
+    return told, scope.told(moment)

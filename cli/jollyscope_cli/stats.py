@@ -56,6 +56,7 @@ def stats(
     from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.scope import bounded, scope
+    from jollyscope_cli.render.moments import moment
 
     if limit < 0:
         raise UsageError(f"A limit of {limit} is no limit.", hint="0 shows all.")
@@ -67,7 +68,7 @@ def stats(
             said = _overview(reader, within, form)
         else:
             said = _table(reader, by, within, sort, limit, form)
-        told = [redact(store.url), within.told(), said]
+        told = [redact(store.url), within.told(moment), said]
         narrate(" · ".join(part for part in told if part))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import msgspec
 
 from jollyscope.query.clock import local
@@ -62,13 +65,16 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             [value for part in held for value in part.parameters],
         )
 
-    def told(self) -> str:
-        """The stretch of time in words for a status line; empty where all times are looked at."""
+    def told(self, moment: Callable[[int], datetime] = local) -> str:
+        """The stretch of time in words for a status line; empty where all times are looked at.
+
+        `moment` makes a time of Unix ns.
+        """
         known = self.filter.time_range(self.now)
         since = max((t for t in (self.since, known.since) if t is not None), default=None)
         until = min((t for t in (self.until, known.until) if t is not None), default=None)
         words = [
-            f"{word} {local(time):%Y-%m-%d %H:%M:%S}"
+            f"{word} {moment(time):%Y-%m-%d %H:%M:%S}"
             for word, time in (("since", since), ("until", until))
             if time is not None
         ]

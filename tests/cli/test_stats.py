@@ -158,10 +158,16 @@ def test_the_clock_of_the_settings(run, stored, terminal, monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     moments._in_utc.cache_clear()
+    since = ["--since", "2026-11-20T14:03:00Z"]
     assert "2026-11-20 22:03" in run("stats", "--by", "time").out
+    assert "since 2026-11-20 22:03:00" in run("stats", *since).err
+    assert "2026-11-20 22:03:11" in run("show", "7f3a").out
     monkeypatch.setenv("JOLLYSCOPE_UI_TIME", "utc")
     moments._in_utc.cache_clear()
     assert "2026-11-20 14:03" in run("stats", "--by", "time").out
+    assert "since 2026-11-20 14:03:00" in run("ls", *since).err
+    assert "2026-11-20 14:03:11" in run("show", "7f3a").out
+    assert "2026-11-20 14:03:11" in run("ls", "--columns", "start_time,input").out
     moments._in_utc.cache_clear()
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from jollyscope.model import format as fmt
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import FAILED, error_text, label
-from jollyscope.query.clock import local
 from jollyscope.query.fields import total_tokens
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.outline import Outline
 from jollyscope_cli.render.branches import LEGEND, marks
 from jollyscope_cli.render.cells import clean, cut, wide
 from jollyscope_cli.render.listing import status_cell
+from jollyscope_cli.render.moments import moment
 from jollyscope_cli.render.trace import Piece
 
 __all__ = ["failed", "head", "left_out", "legend"]
@@ -31,7 +31,7 @@ def head(row: TraceRow, now: int, width: int) -> Iterator[list[Piece]]:
         f"execution {row.trace_id}",
         f"session {row.session_id}" if row.session_id else "",
         f"user {row.user_id}" if row.user_id else "",
-        f"{local(row.start_time):%Y-%m-%d %H:%M:%S}",
+        f"{moment(row.start_time):%Y-%m-%d %H:%M:%S}",
         fmt.duration(took),
         _counted(row.step_count, "step"),
         _counted(tokens, "token") if tokens is not None else "",

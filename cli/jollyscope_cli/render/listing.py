@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from jollyscope.model import format as fmt
 from jollyscope.model.records import StepType
 from jollyscope.model.steps import FAILED, GLYPH, INTERRUPTED, RUNNING, first_line
-from jollyscope.query.clock import ago, local
 from jollyscope.query.fields import SHORT, total_tokens, value
 from jollyscope.query.groups import ModelRow, ServiceRow, ToolRow, UserRow
 from jollyscope.query.listing import SessionRow, SpanRow, TraceRow
+from jollyscope_cli.render.moments import ago, moment
 from jollyscope_cli.render.table import Cell, Column
 
 __all__ = ["DEFAULT", "View", "columns_of", "short_length", "status_cell"]
@@ -85,7 +85,7 @@ def _one_line(held: Any) -> str:
 
 
 def _moment(nanos: int) -> str:
-    return f"{local(nanos):%Y-%m-%d %H:%M:%S}"
+    return f"{moment(nanos):%Y-%m-%d %H:%M:%S}"
 
 
 _FORMS: dict[str, Callable[[Any], str]] = {
