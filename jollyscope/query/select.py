@@ -102,6 +102,14 @@ def _in_order(reader: Reader, source: Source, wanted: Wanted) -> list[Row]:
     """
     if source.kind == "sessions" or wanted.limit > FEW:
         return _sorted(reader, source, wanted, source.picked).rows
+    if wanted.sort == "start_time":
+        # Not even the keys: reading those of every row takes as long as a test of an attribute.
+        decided = _sorted(reader, source, wanted, "start_time", tied=True)
+        if not decided.rows:
+            return []
+        starts = [row[0] for row in decided.rows]
+        span = wanted._replace(since=min(starts), until=max(starts) + 1)
+        return _sorted(reader, source, span, source.picked, starts=list(dict.fromkeys(starts))).rows
     deciding = ", ".join(dict.fromkeys((*source.key, "start_time", wanted.sort)))
     decided = _sorted(reader, source, wanted, deciding)
     if not decided.rows:
@@ -113,16 +121,29 @@ def _in_order(reader: Reader, source: Source, wanted: Wanted) -> list[Row]:
     )
 
 
-def _sorted(reader: Reader, source: Source, wanted: Wanted, columns: str) -> Table:
+def _sorted(
+    reader: Reader,
+    source: Source,
+    wanted: Wanted,
+    columns: str,
+    *,
+    tied: bool = False,
+    starts: Sequence[int] = (),
+) -> Table:
+    """The first rows; with `tied` any of those that are equal but for their key; of `starts` alone."""
     where, values = _conditions(source, wanted)
+    if starts:
+        where.append(f"start_time IN ({', '.join('?' * len(starts))})")
+        values += starts
     way = "DESC" if wanted.descending else "ASC"
     nulls = "LAST" if wanted.descending else "FIRST"
     since, until = _promise(source, wanted)
     return reader.query(
         f"SELECT {columns} FROM {source.table}"
         + (f" WHERE {' AND '.join(where)}" if where else "")
-        + f" ORDER BY {wanted.sort} {way} NULLS {nulls}, {source.key[0]} {way} "
-        f"LIMIT {int(wanted.limit)}",
+        + f" ORDER BY {wanted.sort} {way} NULLS {nulls}"
+        + ("" if tied else f", {source.key[0]} {way}")
+        + f" LIMIT {int(wanted.limit)}",
         values,
         since=since,
         until=until,

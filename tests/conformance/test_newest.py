@@ -156,6 +156,17 @@ def test_a_promised_range_changes_no_answer(make, loads, load_last, ranges, comp
         assert reader.query("SELECT * FROM ads_tools", since=BASE + 99) == sessions
 
 
+def test_a_range_of_a_time_when_nothing_was(subject: Subject):
+    subject.feed([SpanRecord(trace_id="1" * 32, span_id="a" * 16, start_time=BASE, end_time=BASE)])
+    for load in (True, False):
+        subject.feed([], load=load)
+        with subject.store.reader(load=False) as reader:
+            for table in ("ads_traces", "dwd_spans"):
+                sql = f"SELECT count(*) FROM {table} WHERE start_time < 5"
+                assert reader.query(sql, until=5).rows == [(0,)]
+                assert reader.query(f"SELECT count(*) FROM {table}").rows == [(1,)]
+
+
 def test_a_trace_that_a_later_part_continues_is_whole_in_its_window(subject: Subject):
     first = SpanRecord(trace_id="1" * 32, span_id="a" * 16, start_time=BASE, end_time=BASE + 1)
     later = SpanRecord(

@@ -181,6 +181,9 @@ class Tables:
         if ready and not self._snapshot.moving:
             self._view(f"{schema}ads_traces", [ready])
             return
+        if schema and not ready and not moving:
+            self._view(f"{schema}ads_traces", ["SELECT * FROM main.ads_traces LIMIT 0"])
+            return
         if not schema:
             self._name_traces("moving", moving)
         elif moving:
