@@ -41,6 +41,9 @@ class LakeReader:
         self._shut = False
         self._snapshot = take(manifest)
         self._con = connect(memory_mb)
+        # Every view that is defined looks into a part for its columns, and every query into all
+        # parts for their row groups: once is enough, a part never changes.
+        self._con.execute("SET parquet_metadata_cache = true")
         self._superseded = self._drop_known()
         self._running = self._still_open()
         self._with_sound_parts(self._define)
