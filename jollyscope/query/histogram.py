@@ -77,8 +77,10 @@ def histogram(
     low = "min(start_time)" if since is None else f"least({int(since)}, min(start_time))"
     # A clock ahead of ours may have written rows from after now.
     high = "max(start_time)" if until is None else f"greatest({int(until) - 1}, max(start_time))"
+    # Without a filter it is cheaper to read twice than to keep: 1 s for ten million spans, not 2.
+    kept = "NOT MATERIALIZED " if dialect.name == "duckdb" and not scope.filter else ""
     table = reader.query(
-        f"WITH held AS (SELECT * FROM {SOURCE[of]} WHERE {where.sql}), "
+        f"WITH held AS {kept}(SELECT * FROM {SOURCE[of]} WHERE {where.sql}), "
         f"reach AS (SELECT {low} AS low, {high} AS high FROM held), "
         f"chosen AS (SELECT min(low) AS low, min(high) AS high, min(wide) AS wide FROM reach "
         f"CROSS JOIN ({widths}) AS w WHERE wide >= (high - low) * 1.0 / {int(cells) - 1}) "
