@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["stats"]
 
 LIMIT = 20
+NOTHING = "nothing matches"
 
 
 def stats(
@@ -55,7 +56,9 @@ def stats(
     """
     from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
+    from jollyscope.query.request import anything_stored
     from jollyscope.query.scope import bounded, scope
+    from jollyscope_cli.ls import FIRST_RUN
     from jollyscope_cli.render.moments import moment
 
     if limit < 0:
@@ -68,6 +71,9 @@ def stats(
             said = _overview(reader, within, form)
         else:
             said = _table(reader, by, within, sort, limit, form)
+        if said == NOTHING and not within.narrowed and not anything_stored(reader):
+            narrate(FIRST_RUN)
+            return
         told = [redact(store.url), within.told(moment), said]
         narrate(" · ".join(part for part in told if part))
 
@@ -93,7 +99,7 @@ def _table(
     sink.end()
     if page.next is not None:
         return f"the first {len(page.rows):,}; more lie behind, --limit 0 shows all"
-    return f"{len(page.rows):,} in all" if page.rows else "nothing matches"
+    return f"{len(page.rows):,} in all" if page.rows else NOTHING
 
 
 _SUMS = (
@@ -126,7 +132,7 @@ def _overview(reader: Reader, within: Scope, form: str) -> str:
         put(drawn(found, width()))
     else:
         _parts(found, form)
-    return "" if found.total else "nothing matches"
+    return "" if found.total else NOTHING
 
 
 def _rows(found: Overview) -> dict[str, list[GroupRow]]:

@@ -122,6 +122,13 @@ def test_nothing_matches(run, stored):
     assert run("stats", "tool:nosuch", "--by", "tool", "--json").out == "[]\n"
 
 
+def test_first_run_says_how_to_begin(run):
+    for args in ([], ["--by", "tool"]):
+        done = run("stats", *args, "--json")
+        assert done.code == 0
+        assert done.err.startswith("Nothing is recorded yet.")
+
+
 def test_limits_and_sorting(run, stored):
     done = run("stats", "--by", "step", "--limit", "2", "--json")
     assert len(json.loads(done.out)) == 2
