@@ -94,7 +94,7 @@ def test_readme_programs_run_as_written(tmp_path: Path):
     for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL):
         machine.python(block)
     rows = json.loads(machine.jollyscope("ls", "--json"))
-    assert [row["step_strip"] for row in rows] == ["utar"]
+    assert [row["step_strip"] for row in rows] == ["utaor"]
     assert rows[0]["session_id"] == "chat-42"
     assert rows[0]["input_tokens"] == 120
     assert "Paris" in machine.jollyscope("show", rows[0]["trace_id"])
