@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -71,7 +72,11 @@ def build(home: Path, spans: int) -> Rows:
     store.compact()
     compacted = time.perf_counter() - mark
     info = store.info()
-    rows = [row("spans", info.spans, ""), row("parts", info.parts, "")]
+    rows = [
+        row("load of the machine before asking (cores' worth)", os.getloadavg()[0], ""),
+        row("spans", info.spans, ""),
+        row("parts", info.parts, ""),
+    ]
     if made:
         rows.append(row("load, a million at a time", made * 20 / loaded, "spans/s", aim=">= 100,000",
                         met=made * 20 / loaded >= 100_000))  # fmt: skip
