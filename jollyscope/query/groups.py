@@ -166,9 +166,10 @@ def measures(target: Target, dialect: Dialect) -> dict[str, str]:
         "p50_ms": _quantile("duration_ms", 1, dialect),
         "p95_ms": _quantile("duration_ms", 2, dialect),
         "p99_ms": _quantile("duration_ms", 3, dialect),
-        "total_ms": "sum(duration_ms)",
+        # Rounded to the ns and to 10⁻⁹ $: threads add in any order, and the last digits differ.
+        "total_ms": "round(sum(duration_ms), 6)",
         **{name: f"CAST(sum({own.format(name)}) AS BIGINT)" for name in sums},
-        "cost_usd": f"sum({own.format('cost_usd')})",
+        "cost_usd": f"round(sum({own.format('cost_usd')}), 9)",
         "first_time": "min(start_time)",
         "last_time": "max(start_time)",
         "session_count": "count(DISTINCT session_id)",
