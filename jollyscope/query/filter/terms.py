@@ -89,7 +89,7 @@ def _name(scanner: Scanner, raw: str, at: int) -> FieldName:
     """The field that is named there."""
     head, dot, rest = raw.partition(".")
     field = find(head)
-    if not raw:
+    if not head:  # `:x`, and `.tool:x`
         raise scanner.fail("There is no field before this sign.", at, hint=_quote_it(scanner, at))
     if field is None:
         near = nearest(head)

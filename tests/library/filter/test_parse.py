@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jollyscope.errors import ExitCode, UsageError
@@ -19,6 +19,7 @@ from tests.library.filter.data import NOW
 SIGNS = [*'()"\\*?:=<>!,.-$% \t\n\u3000ab1你', "OR", "AND", "NOT", "tool:", "attr.", "at:", ".."]
 
 
+@example(".tool:")
 @given(st.lists(st.sampled_from(SIGNS), max_size=14).map("".join) | st.text(max_size=20))
 def test_any_text_is_a_filter_or_an_error_that_points_into_it(text: str):
     error = mistake(text)
