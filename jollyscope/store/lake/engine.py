@@ -10,7 +10,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -83,16 +83,24 @@ def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    with ThreadPoolExecutor(1, thread_name_prefix="jollyscope-query") as pool:
-        future = pool.submit(work)
+    answer: Future[T] = Future()
+
+    def run() -> None:
         try:
-            return future.result()
-        except KeyboardInterrupt:
-            # One that comes before the engine has begun would be lost on it.
-            while not future.done():
-                con.interrupt()
-                wait([future], timeout=0.05)
-            raise
+            answer.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - the main thread raises it
+            answer.set_exception(error)
+
+    thread = threading.Thread(target=run, name="jollyscope-query", daemon=True)
+    try:
+        thread.start()
+        return answer.result()
+    except KeyboardInterrupt:
+        # It may come while the thread is being started; and an interrupt that comes before the engine
+        # has begun is lost on it.
+        while not wait([answer], timeout=0.05).done and thread.ident is not None:
+            con.interrupt()
+        raise
 
 
 @cache
