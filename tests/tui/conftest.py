@@ -69,7 +69,7 @@ def _shows_something(app: Any) -> bool:
     return bool(panels) or any(lines.row_total() for lines in app.screen.query(LineList))
 
 
-async def until(pilot: Pilot[Any], true: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(pilot: Pilot[Any], true: Callable[[], Any], seconds: float = 60.0) -> None:
     """Until `true()` is; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -12,7 +12,7 @@ from jollyscope.model.records import SpanEvent, SpanRecord
 from jollyscope.model.tree import build_tree
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.loading import LoadedTrace
-from jollyscope_tui.data import Order, TracePage
+from jollyscope_tui.sources.lists import Order, TracePage
 from tests.plain import trace_row
 
 SECOND = 10**9
@@ -138,7 +138,7 @@ def varied_rows(count: int = 40) -> list[TraceRow]:
 
 
 class FakeSource:
-    """A `TraceSource` over lists. `gate`, while set, holds every read until it is released."""
+    """A `Source` over lists, its parts in one. `gate`, while set, holds every read till released."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class FakeSource:
         notes: list[str] | None = None,
     ) -> None:
         self.rows = rows if rows is not None else []
-        self.traces = traces or {}
+        self.stored = traces or {}
         self.url = url
         self.notes = notes or []
         self.error: Exception | None = None
@@ -157,6 +157,12 @@ class FakeSource:
         self.cancelled = threading.Event()
         self.asked: list[tuple[Any, ...]] = []
         self.before_load: Callable[[], None] = lambda: None
+
+    @property
+    def lists(self) -> FakeSource:
+        return self
+
+    traces = lists
 
     def list_traces(
         self, order: Order, *, limit: int, after: tuple[Any, str] | None = None
@@ -179,13 +185,13 @@ class FakeSource:
     def load_trace(self, text: str) -> LoadedTrace:
         self._wait()
         self.before_load()
-        found = [known for known in self.traces if known.startswith(text)]
+        found = [known for known in self.stored if known.startswith(text)]
         if not found:
             raise NotFoundError(
                 f"There is no trace `{text}` in the store.",
                 hint="`jollyscope ls traces` lists them.",
             )
-        spans = self.traces[found[0]]
+        spans = self.stored[found[0]]
         return LoadedTrace(found[0], spans, build_tree(spans), trace_row(spans), {})
 
     def _wait(self) -> None:

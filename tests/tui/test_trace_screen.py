@@ -454,11 +454,11 @@ async def test_a_running_trace_grows_and_keeps_folds_and_cursor() -> None:
         assert "◐ running" in lines_of(pilot.app)[0]
         assert "▸ 1m 00s" in lines_of(pilot.app)[2]
         await press(pilot, "j", "j", "space")
-        source.traces[one] = [live[0], fakes.span(20, 1, 0.0, 0.1, name="early bird"), *spans[1:7]]
+        source.stored[one] = [live[0], fakes.span(20, 1, 0.0, 0.1, name="early bird"), *spans[1:7]]
         await until(pilot, lambda: view_of(pilot).row_total() == 7)
         assert chosen(pilot) == "3"
         assert not view_of(pilot).model.is_open(view_of(pilot).cursor)
-        source.traces[one] = spans
+        source.stored[one] = spans
         await until(pilot, lambda: not view_of(pilot).running)
         assert "✔ ok" in lines_of(pilot.app)[0]
 

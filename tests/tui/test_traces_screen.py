@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from jollyscope.errors import StoreError
-from jollyscope_tui.data import Order
 from jollyscope_tui.screens import traces as traces_module
 from jollyscope_tui.screens.trace import TraceScreen
+from jollyscope_tui.sources.lists import Order
 from jollyscope_tui.widgets.traces_list import TracesList
 from tests.tui import fakes
 from tests.tui.conftest import explorer, lines_of, settle, until

@@ -18,12 +18,14 @@ from jollyscope.config import load
 from jollyscope.errors import ExitCode, JollyScopeError, UsageError
 from jollyscope.model.format import size
 from jollyscope_tui.clipboard import LARGEST, in_tmux, osc52
-from jollyscope_tui.data import StoreSource, TraceSource
+from jollyscope_tui.memory import Memory
+from jollyscope_tui.navigation import CopyAsked, LinkFailed, PageAsked, TraceAsked
 from jollyscope_tui.pager import page
 from jollyscope_tui.screens.help import HelpScreen, key_lines, sign
 from jollyscope_tui.screens.trace import TraceScreen
 from jollyscope_tui.screens.traces import TracesScreen
 from jollyscope_tui.services import Services
+from jollyscope_tui.sources.source import Source, StoreSource
 from jollyscope_tui.when import zone
 
 __all__ = ["Explorer", "run_explorer"]
@@ -42,16 +44,17 @@ class Explorer(App[int]):
 
     def __init__(
         self,
-        source: TraceSource,
+        source: Source,
         *,
         now: Callable[[], int] = time_ns,
         tz: tzinfo | None = None,
         theme: str = "textual-dark",
         target: str | None = None,
         span: str | None = None,
+        memory: Memory | None = None,
     ) -> None:
         super().__init__()
-        self.services = Services(source, now, tz)
+        self.services = Services(source, now, tz, memory or Memory())
         self.problem: JollyScopeError | None = None
         """Why the explorer could not show what it was started for."""
         self._target, self._span = target, span
@@ -96,13 +99,17 @@ class Explorer(App[int]):
     def action_leave(self, code: int) -> None:
         self.exit(code)
 
-    @on(TraceScreen.LinkFailed)
-    def _link_failed(self, event: TraceScreen.LinkFailed) -> None:
+    @on(TraceAsked)
+    def _open_trace(self, event: TraceAsked) -> None:
+        self.push_screen(TraceScreen(self.services, event.trace, event.span))
+
+    @on(LinkFailed)
+    def _link_failed(self, event: LinkFailed) -> None:
         self.problem = event.error
         self.exit(int(event.error.exit_code))
 
-    @on(TraceScreen.CopyAsked)
-    def _copy(self, event: TraceScreen.CopyAsked) -> None:
+    @on(CopyAsked)
+    def _copy(self, event: CopyAsked) -> None:
         octets = len(event.text.encode("utf-8", "replace"))
         if not event.text:
             self.notify("Nothing to copy here.", timeout=2)
@@ -122,8 +129,8 @@ class Explorer(App[int]):
         if self._driver is not None:
             self._driver.write(osc52(text, tmux=in_tmux()))
 
-    @on(TraceScreen.PageAsked)
-    def _page(self, event: TraceScreen.PageAsked) -> None:
+    @on(PageAsked)
+    def _page(self, event: PageAsked) -> None:
         try:
             with self.suspend():
                 page(event.text)
@@ -157,7 +164,7 @@ def run_explorer(
 
 
 def run_with(
-    source: TraceSource,
+    source: Source,
     *,
     theme: str = "textual-dark",
     tz: tzinfo | None = None,

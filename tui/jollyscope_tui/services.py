@@ -6,14 +6,19 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import NamedTuple
 
-from jollyscope_tui.data import TraceSource
+from jollyscope_tui.memory import Memory
+from jollyscope_tui.sources.source import Source
 
 __all__ = ["Services"]
 
 
 class Services(NamedTuple):
-    """The store, the clock (Unix ns), the time zone (None is local)."""
+    """The store, the clock (Unix ns), the time zone (None is local), what is remembered, and whether
+    nothing may be written to the store.
+    """
 
-    source: TraceSource
+    source: Source
     now: Callable[[], int]
     tz: tzinfo | None
+    memory: Memory
+    read_only: bool = False

@@ -12,14 +12,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.widgets import Footer, Input
 
-from jollyscope.errors import JollyScopeError
 from jollyscope.query.dialogue import Said
 from jollyscope.query.listing import TraceRow
 from jollyscope_tui.garbage import let_go, set_aside
 from jollyscope_tui.heading import heading
+from jollyscope_tui.navigation import CopyAsked, LinkFailed, PageAsked
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.detail import DetailPane
@@ -56,28 +55,6 @@ class TraceScreen(ReadingScreen):
         Binding("escape", "step_back", "Back a step", show=False),
         Binding("q", "leave", "Back"),
     ]
-
-    class CopyAsked(Message):
-        """`y`: this text goes to the clipboard; `what` names it."""
-
-        def __init__(self, text: str, what: str) -> None:
-            super().__init__()
-            self.text = text
-            self.what = what
-
-    class PageAsked(Message):
-        """`o`: this text goes to the pager."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class LinkFailed(Message):
-        """The trace named on the command line is not there."""
-
-        def __init__(self, error: JollyScopeError) -> None:
-            super().__init__()
-            self.error = error
 
     def __init__(
         self, services: Services, text: str, span: str | None = None, *, linked: bool = False
@@ -135,7 +112,7 @@ class TraceScreen(ReadingScreen):
         def load() -> Loaded:
             began = monotonic()
             with set_aside():
-                trace = source.load_trace(text)
+                trace = source.traces.load_trace(text)
                 loaded = Outline(trace.tree), trace.row, trace.said
             return Loaded(*loaded, monotonic() - began)
 
@@ -184,7 +161,7 @@ class TraceScreen(ReadingScreen):
             self.went_wrong(event.error)
             return
         if self.linked:
-            self.post_message(self.LinkFailed(event.error))
+            self.post_message(LinkFailed(event.error))
             return
         self.query_one(StatePanel).failed(event.error)
 
@@ -192,8 +169,8 @@ class TraceScreen(ReadingScreen):
 
     def _show_heading(self) -> None:
         if self._row is not None:
-            source, now, tz = self.services
-            paint = heading(self._row, source.url, now(), tz)
+            services = self.services
+            paint = heading(self._row, services.source.url, services.now(), services.tz)
             self.query_one(Heading).show_paint(paint)
 
     @on(TraceView.Moved)
@@ -249,10 +226,10 @@ class TraceScreen(ReadingScreen):
         self.detail.toggle_class("-hidden")
 
     def action_copy(self) -> None:
-        self.post_message(self.CopyAsked(self.detail.document.text, self.detail.tab))
+        self.post_message(CopyAsked(self.detail.document.text, self.detail.tab))
 
     def action_page(self) -> None:
-        self.post_message(self.PageAsked(self.detail.document.text))
+        self.post_message(PageAsked(self.detail.document.text))
 
     def action_step_back(self) -> None:
         """Undo the nearest thing: the search, the zoom, the focus in the detail; else leave."""

@@ -13,10 +13,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from jollyscope_tui.data import Order, TracePage
+from jollyscope_tui.navigation import TraceAsked
 from jollyscope_tui.screens.base import ReadingScreen
-from jollyscope_tui.screens.trace import TraceScreen
 from jollyscope_tui.services import Services
+from jollyscope_tui.sources.lists import Order, TracePage
 from jollyscope_tui.widgets.cells import Paint, clean
 from jollyscope_tui.widgets.line import Heading
 from jollyscope_tui.widgets.state_panel import StatePanel
@@ -69,7 +69,7 @@ class TracesScreen(ReadingScreen):
         source, listing = self.services.source, self.listing
         wanted = order or listing.order
         after = listing.next if job == "more" else None
-        self.read(job, lambda: (wanted, source.list_traces(wanted, limit=limit, after=after)))
+        self.read(job, lambda: (wanted, source.lists.list_traces(wanted, limit=limit, after=after)))
 
     def action_reload(self) -> None:
         if not self.listing.rows:
@@ -172,7 +172,7 @@ class TracesScreen(ReadingScreen):
     def _open(self) -> None:
         row = self.listing.selected
         if row is not None:
-            self.app.push_screen(TraceScreen(self.services, row.trace_id))
+            self.post_message(TraceAsked(row.trace_id))
 
 
 def _first_steps(url: str) -> Text:

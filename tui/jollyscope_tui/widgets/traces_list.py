@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from jollyscope.query.listing import TraceRow
-from jollyscope_tui.data import Order
+from jollyscope_tui.sources.lists import Order
 from jollyscope_tui.widgets.cells import Paint, fit, fit_right
 from jollyscope_tui.widgets.columns import Look, ends_at, layout, paint_trace
 from jollyscope_tui.widgets.line_list import LineList

@@ -1,0 +1,53 @@
+"""All parts together, over one store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jollyscope_tui.sources.connection import Connection
+from jollyscope_tui.sources.lists import ListSource, StoreLists
+from jollyscope_tui.sources.traces import StoreTraces, TraceSource
+
+__all__ = ["Source", "StoreSource"]
+
+
+class Source(Protocol):
+    """What a screen is given; it asks the part it needs."""
+
+    @property
+    def url(self) -> str:
+        """The store's URL; before it is open, the one asked for, or empty."""
+        ...
+
+    @property
+    def lists(self) -> ListSource: ...
+
+    @property
+    def traces(self) -> TraceSource: ...
+
+    def cancel(self) -> None:
+        """Stop what is being read; it then raises `StoreError`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+class StoreSource:
+    """A `Source` over a store."""
+
+    def __init__(self, url: str | None = None) -> None:
+        self._connection = Connection(url)
+        self.lists: ListSource = StoreLists(self._connection)
+        self.traces: TraceSource = StoreTraces(self._connection)
+
+    @property
+    def url(self) -> str:
+        return self._connection.url
+
+    def cancel(self) -> None:
+        self._connection.cancel()
+
+    def close(self) -> None:
+        self._connection.close()
