@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import msgspec
 
 from jollyscope.model.records import SpanRecord
+from jollyscope.store.state import State
 
 __all__ = ["Capabilities", "Reader", "Store", "StoreInfo", "Table", "open_store"]
 
@@ -133,6 +134,11 @@ class Store(Protocol):
 
     url: str
     capabilities: Capabilities
+
+    @property
+    def state(self) -> State:
+        """Notes, labels and saved views."""
+        ...
 
     def reader(self, *, load: bool = True) -> Reader:
         """A view of everything durable now. With `load`, what waits in the spool is first moved to

@@ -13,7 +13,9 @@ from jollyscope.model.tree import build_tree
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.loading import LoadedTrace
 from jollyscope_tui.sources.lists import Order, TracePage
+from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
+from tests.tui.fake_notes import MemoryState
 
 SECOND = 10**9
 NOW = 1_795_183_391 * SECOND  # 2026-11-20 14:03:11 UTC
@@ -151,7 +153,9 @@ class FakeSource:
         self.rows = rows if rows is not None else []
         self.stored = traces or {}
         self.url = url
-        self.notes = notes or []
+        self.left_out = notes or []
+        self.state = MemoryState()
+        self.notes = StateNotes(lambda: self.state, now=lambda: NOW)
         self.error: Exception | None = None
         self.gate: threading.Event | None = None
         self.cancelled = threading.Event()
@@ -180,7 +184,7 @@ class FakeSource:
             at = next(i for i, row in enumerate(rows) if row.trace_id == after[1])
             rows = rows[at + 1 :]
         following = key(rows[limit - 1]) if len(rows) > limit else None
-        return TracePage(rows[:limit], following, self.notes)
+        return TracePage(rows[:limit], following, self.left_out)
 
     def load_trace(self, text: str) -> LoadedTrace:
         self._wait()

@@ -19,6 +19,7 @@ from jollyscope.store.lake.loader import CHUNK, Loader, Progress
 from jollyscope.store.lake.locks import only_one
 from jollyscope.store.lake.manifest import Manifest
 from jollyscope.store.lake.reader import LakeReader
+from jollyscope.store.lake.state import LakeState
 from jollyscope.store.lake.upkeep import Upkeep
 from jollyscope.transport.spool import segments, spool_dir
 
@@ -53,6 +54,7 @@ class LakeStore:
         self.capabilities = Capabilities(maintain=True, local=True)
         self.settings = settings or LakeConfig()
         self.manifest = Manifest(home)
+        self.state = LakeState(self.manifest.lake)
         self._now = now
 
     def reader(self, *, load: bool = True) -> LakeReader:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from jollyscope_tui.sources.connection import Connection
 from jollyscope_tui.sources.lists import ListSource, StoreLists
+from jollyscope_tui.sources.notes import NoteSource, StoreNotes
 from jollyscope_tui.sources.traces import StoreTraces, TraceSource
 
 __all__ = ["Source", "StoreSource"]
@@ -25,6 +26,9 @@ class Source(Protocol):
     @property
     def traces(self) -> TraceSource: ...
 
+    @property
+    def notes(self) -> NoteSource: ...
+
     def cancel(self) -> None:
         """Stop what is being read; it then raises `StoreError`."""
         ...
@@ -41,6 +45,7 @@ class StoreSource:
         self._connection = Connection(url)
         self.lists: ListSource = StoreLists(self._connection)
         self.traces: TraceSource = StoreTraces(self._connection)
+        self.notes: NoteSource = StoreNotes(self._connection)
 
     @property
     def url(self) -> str:

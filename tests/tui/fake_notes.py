@@ -1,0 +1,52 @@
+"""Notes, labels and views in memory: a `State` without a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from jollyscope.store.state import Annotation, SavedView
+
+
+class MemoryState:
+    """What a store keeps in its state. `error`, while set, is raised by every method."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Annotation] = {}
+        self.saved: dict[str, SavedView] = {}
+        self.error: Exception | None = None
+
+    def annotations(self, trace_ids: Sequence[str]) -> list[Annotation]:
+        return [one for one in self.all_annotations() if one.trace_id in set(trace_ids)]
+
+    def all_annotations(self) -> list[Annotation]:
+        self._check()
+        return sorted(self.kept.values(), key=lambda one: (one.time, one.id))
+
+    def known_labels(self) -> list[str]:
+        labels = Counter(one.text for one in self.all_annotations() if one.kind == "label")
+        return sorted(labels, key=lambda text: (-labels[text], text))
+
+    def annotate(self, annotations: Sequence[Annotation]) -> None:
+        self._check()
+        self.kept.update((one.id, one) for one in annotations)
+
+    def drop(self, ids: Iterable[str]) -> int:
+        self._check()
+        return sum(self.kept.pop(one, None) is not None for one in ids)
+
+    def views(self) -> list[SavedView]:
+        self._check()
+        return [self.saved[name] for name in sorted(self.saved)]
+
+    def save_view(self, view: SavedView) -> None:
+        self._check()
+        self.saved[view.name] = view
+
+    def drop_view(self, name: str) -> bool:
+        self._check()
+        return self.saved.pop(name, None) is not None
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
