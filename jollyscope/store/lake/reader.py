@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,12 +16,13 @@ from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
 from jollyscope.store.api import Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import TABLE_OF, connect, interruptible, path_list
+from jollyscope.store.lake.engine import interruptible, path_list
 from jollyscope.store.lake.guard import check, shut
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
+from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.snapshot import take
-from jollyscope.store.lake.tables import RANGE, VIEWS, Tables
+from jollyscope.store.lake.tables import NAMES, RANGE, Tables, named
 from jollyscope.store.lake.windows import windows
 from jollyscope.transport.spool import spool_dir, writer_alive
 
@@ -32,22 +34,27 @@ T = TypeVar("T")
 class LakeReader:
     """See `store.api.Reader`. Cheap to open: nothing is scanned before a query asks."""
 
-    def __init__(self, manifest: Manifest, memory_mb: int) -> None:
+    def __init__(self, manifest: Manifest, sessions: Sessions) -> None:
         self.manifest = manifest
         self.notes: list[str] = []
         self._spool = spool_dir(manifest.home)
         self._broken: set[str] = set()
-        self._defined = False
+        self._tables: Tables | None = None
         self._shut = False
         self._snapshot = take(manifest)
-        self._con = connect(memory_mb)
-        # Every view that is defined looks into a part for its columns, and every query into all
-        # parts for their row groups: once is enough, a part never changes.
-        self._con.execute("SET parquet_metadata_cache = true")
-        self._superseded = self._drop_known()
-        self._running = self._still_open()
-        self._with_sound_parts(self._define)
-        self._defined = True
+        self._sessions = sessions
+        self._session = sessions.take()
+        self._con = self._session.con
+        self._using = Lock()
+        self._open = True
+        try:
+            self._superseded = self._drop_known()
+            self._running = self._still_open()
+            self._with_sound_parts(self._define)
+        except BaseException:
+            self._session.spoiled = True
+            self.close()
+            raise
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -68,16 +75,17 @@ class LakeReader:
 
         try:
             if self._shut:
-                check(self._con, sql, _TABLES)
+                check(self._con, sql, NAMES)
             statements = self._con.extract_statements(sql)
         except duckdb.Error as error:
             raise _bad_sql(error) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StoreError("Only one SELECT at a time can be run here; the store is read-only.")
+        names = named(sql)
         if self._shut or (since is None and until is None):
-            return self._with_sound_parts(lambda: self._run(sql, parameters, limit))
+            return self._with_sound_parts(lambda: self._run_whole(names, sql, parameters, limit))
         return self._with_sound_parts(
-            lambda: self._run_narrowed(sql, parameters, limit, since, until)
+            lambda: self._run_narrowed(names, sql, parameters, limit, since, until)
         )
 
     def windows(self) -> list[int]:
@@ -87,6 +95,8 @@ class LakeReader:
     def restrict(self) -> None:
         """From now on read nothing but the store: see `store.api.Reader`."""
         self.check()  # Leaving out a broken part later would need what is shut off here.
+        self._with_sound_parts(lambda: self._defined().ensure(NAMES))
+        self._session.spoiled = True
         shut(self._con, [self.manifest.lake])
         self._shut = True
 
@@ -129,11 +139,16 @@ class LakeReader:
 
     def cancel(self) -> None:
         """Stop a running query, which then raises `StoreError`."""
-        self._con.interrupt()
+        with self._using:  # so that it is not the next reader's
+            if self._open:
+                self._con.interrupt()
 
     def close(self) -> None:
         """Let go of the view."""
-        self._con.close()
+        with self._using:
+            was_open, self._open = self._open, False
+        if was_open:
+            self._sessions.give(self._session)
 
     def __enter__(self) -> Self:
         return self
@@ -203,9 +218,17 @@ class LakeReader:
         return found
 
     def _define(self) -> None:
-        self._tables = Tables(self._con, self._snapshot, self.manifest.lake, self._broken)
-        self._tables.define(superseded=self._superseded, running=self._running)
+        self._tables = Tables(
+            self._session, self._snapshot, self.manifest.lake, self._broken, self._superseded,
+            self._running,
+        )  # fmt: skip
         self._note()
+
+    def _defined(self) -> Tables:
+        if self._tables is None:
+            self._define()
+        assert self._tables is not None
+        return self._tables
 
     def _note(self) -> None:
         self.notes = [
@@ -243,16 +266,25 @@ class LakeReader:
 
         return interruptible(self._con, run)
 
+    def _run_whole(
+        self, names: set[str], sql: str, parameters: Sequence[Any], limit: int | None
+    ) -> Table:
+        if not self._shut:
+            self._defined().ensure(names)
+        return self._run(sql, parameters, limit)
+
     def _run_narrowed(
         self,
+        names: set[str],
         sql: str,
         parameters: Sequence[Any],
         limit: int | None,
         since: int | None,
         until: int | None,
     ) -> Table:
-        if not self._tables.narrow(since, until):
-            return self._run(sql, parameters, limit)
+        if not self._defined().narrow(names, since, until):
+            return self._run_whole(names, sql, parameters, limit)
+        self._defined().ensure(names - {"dwd_spans", "ads_traces"})
         self._con.execute(f"SET search_path = '{RANGE},main'")
         try:
             return self._run(sql, parameters, limit)
@@ -291,6 +323,7 @@ class LakeReader:
             mistaken = isinstance(
                 error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
             )
+            self._session.spoiled |= not mistaken
             if mistaken or self._shut or not self._find_broken():
                 raise _bad_sql(error) from None
         try:
@@ -315,13 +348,10 @@ class LakeReader:
             except duckdb.Error:
                 found.add(part.path)
         self._broken |= found
-        if found and self._defined:
+        if found and self._tables is not None:
             self._define()
         return bool(found)
 
-
-_TABLES = frozenset({*TABLE_OF.values(), "dwd_open_spans", "ads_traces", *VIEWS})
-"""What `docs/schema.md` documents."""
 
 _events = msgspec.json.Decoder(list[SpanEvent])
 _links = msgspec.json.Decoder(list[SpanLink])

@@ -19,6 +19,7 @@ from jollyscope.store.lake.loader import CHUNK, Loader, Progress
 from jollyscope.store.lake.locks import only_one
 from jollyscope.store.lake.manifest import Manifest
 from jollyscope.store.lake.reader import LakeReader
+from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.state import LakeState
 from jollyscope.store.lake.upkeep import Upkeep
 from jollyscope.transport.spool import segments, spool_dir
@@ -56,6 +57,7 @@ class LakeStore:
         self.manifest = Manifest(home)
         self.state = LakeState(self.manifest.lake)
         self._now = now
+        self._sessions = Sessions(self.settings.memory_mb)
 
     def reader(self, *, load: bool = True) -> LakeReader:
         """A view of everything durable now."""
@@ -63,7 +65,7 @@ class LakeStore:
             # A full or read-only disk keeps nobody from reading: what waits is read in place.
             with suppress(OSError, StoreError):
                 self.load()
-        return LakeReader(self.manifest, self.settings.memory_mb)
+        return LakeReader(self.manifest, self._sessions)
 
     def load(self, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
         """Move what waits in the spool into parts; records moved. 0 while another does it.
@@ -143,7 +145,8 @@ class LakeStore:
         )
 
     def close(self) -> None:
-        """Nothing is kept open between calls."""
+        """Let go of the engines that no reader is using."""
+        self._sessions.close()
 
     def _upkeep(self, engine: Engine) -> Upkeep:
         return Upkeep(self.manifest, engine, self.settings.grace_s, self._now)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
@@ -18,55 +18,78 @@ from jollyscope.store.lake.engine import (
     unreadable_lines,
 )
 from jollyscope.store.lake.manifest import Part, sql_text
+from jollyscope.store.lake.session import Session
 from jollyscope.store.lake.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    import duckdb
-
-__all__ = ["RANGE", "VIEWS", "Tables"]
+__all__ = ["NAMES", "RANGE", "Tables", "named"]
 
 RANGE = "part_range"
 """The schema of what `Tables.narrow` defines."""
 
-# In the order in which they build on each other.
-VIEWS = (
-    "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors", "dws_minutes",
-    "ads_pipeline",
+VIEWS = frozenset(
+    {
+        "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors", "dws_minutes",
+        "ads_pipeline",
+    }
 )  # fmt: skip
+NAMES = frozenset({*TABLE_OF.values(), "dwd_open_spans", "ads_traces", *VIEWS})
+"""What `docs/schema.md` documents."""
+
+_KIND_OF = {table: kind for kind, table in TABLE_OF.items()}
+_WORD = re.compile(r"[a-z_]+")
 
 
 class Tables:
-    """Defines `dwd_*`, `ads_*` and `dws_*` over the parts of a snapshot and its tail."""
+    """`dwd_*`, `ads_*` and `dws_*` over the parts of a snapshot and its tail, each defined when a
+    statement names it first.
+    """
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
+        session: Session,
         snapshot: Snapshot,
         lake: Path,
         broken: Collection[str],
+        superseded: Sequence[tuple[str, str]],
+        running: Sequence[SpanRecord],
     ) -> None:
-        self._con = con
+        """`superseded` are spans of the parts that the tail knows better, `running` the open ones."""
+        self._session = session
+        self._con = session.con
         self._snapshot = snapshot
         self._lake = lake
         self._broken = broken
+        self._running = running
         self._not_superseded = ""
-        self._narrowed: tuple[int, ...] | None = None
-
-    def define(self, *, superseded: Sequence[tuple[str, str]], running: list[SpanRecord]) -> None:
-        """Define all, anew where they exist. `superseded` are spans of the parts that the tail
-        knows better.
-        """
+        self._ready: set[str] = set()
         self._set_superseded(superseded)
-        for kind, table in TABLE_OF.items():
-            self._view(table, self._sources(kind))
-        self._fill("dwd_open_spans", "span", [encode(record) for record in running])
-        self._define_traces(self._parts("span"), self._snapshot.moving)
-        for name in VIEWS:
-            self._con.execute(sql_text(name).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+        # At once, since that may find lines that are no records.
+        for tail in snapshot.tail.values():
+            if tail.keys:
+                self._fill_tail(tail)
 
-    def narrow(self, since: int | None, until: int | None) -> bool:
-        """Define `dwd_spans` and `ads_traces` once more, in the schema `RANGE`, over no more parts
-        than hold spans that start in `[since, until)` (Unix ns). False where that is all of them.
+    def ensure(self, names: Iterable[str]) -> None:
+        """Define these, and what they are made of, for the snapshot."""
+        for name in names:
+            if name in self._ready:
+                continue
+            if name == "dwd_open_spans":
+                self._fill(name, "span", [encode(record) for record in self._running])
+            elif name == "ads_traces":
+                self.ensure(["dwd_open_spans"])
+                self._define_traces(self._parts("span"), self._snapshot.moving)
+            elif name in VIEWS:
+                text = sql_text(name)
+                self.ensure(named(text) - {name})
+                self._session.define(name, text.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+            else:
+                self._view(name, self._sources(_KIND_OF[name]))
+            self._ready.add(name)
+
+    def narrow(self, names: Collection[str], since: int | None, until: int | None) -> bool:
+        """Define `dwd_spans` and `ads_traces`, if they are among `names`, once more in the schema
+        `RANGE`, over no more parts than hold spans that start in `[since, until)` (Unix ns). False
+        where that is all of them.
 
         A trace's row starts with its earliest span, so that it stands with the same parts.
         """
@@ -79,22 +102,20 @@ class Tables:
         ]
         if len(parts) == len(held):
             return False
-        ids = tuple(part.id for part in parts)
-        if ids != self._narrowed:
-            self._narrowed = None
+        self.ensure(["dwd_open_spans"])
+        self._session.define(RANGE, f"CREATE SCHEMA IF NOT EXISTS {RANGE}")
+        if "dwd_spans" in names:
             spans = self._from_parts("span", parts)
             tail = self._snapshot.tail.get("span")
             if tail is not None and tail.keys:
                 spans.append("SELECT * FROM tail_span")
-            self._con.execute(f"CREATE SCHEMA IF NOT EXISTS {RANGE}")
             self._view(f"{RANGE}.dwd_spans", spans or ["SELECT * FROM dwd_open_spans LIMIT 0"])
-            moving = self._snapshot.moving_in(parts)
-            self._define_traces(parts, moving, f"{RANGE}.")
-            self._narrowed = ids
+        if "ads_traces" in names:
+            self._define_traces(parts, self._snapshot.moving_in(parts), f"{RANGE}.")
         return True
 
     def _view(self, name: str, sources: Sequence[str]) -> None:
-        self._con.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(sources)}")
+        self._session.define(name, f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(sources)}")
 
     def _set_superseded(self, pairs: Sequence[tuple[str, str]]) -> None:
         if not pairs:
@@ -117,7 +138,6 @@ class Tables:
         sources = self._from_parts(kind, parts)
         tail = self._snapshot.tail.get(kind)
         if tail is not None and tail.keys:
-            self._fill_tail(tail)
             sources.append(f"SELECT * FROM tail_{kind}{self._known_others(tail, parts)}")
         elif not parts:
             self._fill(f"tail_{kind}", kind, [])
@@ -160,13 +180,13 @@ class Tables:
 
     def _fill(self, table: str, kind: str, lines: list[bytes]) -> None:
         """A temporary table of JSON lines."""
-        self._con.execute(
-            sql_text(TABLE_OF[kind]).replace(
-                f"CREATE TABLE {TABLE_OF[kind]}", f"CREATE OR REPLACE TEMP TABLE {table}"
-            )
+        empty = sql_text(TABLE_OF[kind]).replace(
+            f"CREATE TABLE {TABLE_OF[kind]}", f"CREATE OR REPLACE TEMP TABLE {table}"
         )
+        self._session.define(table, empty)
         if not lines:
             return
+        self._session.forget(table)
         text = b"\n".join(lines) + b"\n"
         with lines_file(text) as path:
             source = json_source(kind, longest(text))
@@ -182,11 +202,11 @@ class Tables:
             self._view(f"{schema}ads_traces", [ready])
             return
         if schema and not ready and not moving:
+            self.ensure(["ads_traces"])
             self._view(f"{schema}ads_traces", ["SELECT * FROM main.ads_traces LIMIT 0"])
             return
-        if not schema:
-            self._name_traces("moving", moving)
-        elif moving:
+        self._name_traces("moving", self._snapshot.moving)
+        if schema and moving:
             self._name_traces("moving_near", moving)
         sources: list[str] = []
         if ready:
@@ -201,9 +221,10 @@ class Tables:
         self._view(f"{schema}ads_traces", sources)
 
     def _name_traces(self, table: str, trace_ids: set[str]) -> None:
-        self._con.execute(
+        self._session.define(
+            table,
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS trace_id",
-            [sorted(trace_ids)],
+            (sorted(trace_ids),),
         )
 
     def _moving_spans(self, moving: set[str], table: str) -> str:
@@ -219,3 +240,8 @@ class Tables:
             if self._not_superseded:
                 spans += f" AND {self._not_superseded}"
         return spans
+
+
+def named(sql: str) -> set[str]:
+    """Which of `NAMES` a statement speaks of, or may."""
+    return NAMES.intersection(_WORD.findall(sql.lower()))
