@@ -12,14 +12,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer, Input
+from textual.widgets import Footer
 
 from jollyscope.query.dialogue import Said
 from jollyscope.query.listing import TraceRow
 from jollyscope_tui.garbage import let_go, set_aside
 from jollyscope_tui.heading import heading
-from jollyscope_tui.navigation import CopyAsked, LinkFailed, PageAsked
+from jollyscope_tui.navigation import LinkFailed
 from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.screens.trace_detail import TraceDetail
+from jollyscope_tui.screens.trace_find import FindBox, TraceFind
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.detail import DetailPane
 from jollyscope_tui.widgets.line import Heading
@@ -41,33 +43,36 @@ class Loaded(NamedTuple):
     seconds: float
 
 
-class TraceScreen(ReadingScreen):
-    """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`."""
+class TraceScreen(TraceFind, TraceDetail):
+    """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`, and `tab` of
+    the detail.
+    """
 
     CSS_PATH = "trace.tcss"
     HELP = "One execution: its tree and, beside it, when each span ran. Tab goes to the detail."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "Copy"),
-        Binding("o", "page", "Pager", show=False),
-        Binding("d", "detail", "Show or hide the detail", show=False),
         Binding("r", "reload", "Refresh", show=False),
-        *(Binding(str(n), f"tab_at({n - 1})", f"Tab {n}", show=False) for n in range(1, 9)),
         Binding("escape", "step_back", "Back a step", show=False),
         Binding("q", "leave", "Back"),
     ]
 
     def __init__(
-        self, services: Services, text: str, span: str | None = None, *, linked: bool = False
+        self,
+        services: Services,
+        text: str,
+        span: str | None = None,
+        *,
+        tab: str | None = None,
+        linked: bool = False,
     ) -> None:
         super().__init__(services)
         self.text = text
         self.linked = linked
         """Opened from the command line: where the trace is not found, so says the command."""
         self._span = span
+        self._tab = tab
         self._row: TraceRow | None = None
         self._outline: Outline | None = None
-        self._logged: Said = {}
-        self._origin = 0
         self._next_read = 0.0
 
     def compose(self) -> ComposeResult:
@@ -76,18 +81,8 @@ class TraceScreen(ReadingScreen):
         with Container(id="body"):
             yield TraceView(now=self.services.now)
             yield DetailPane(self.services)
-        yield Input(id="find", placeholder="find in names, texts, models, ids", compact=True)
+        yield FindBox()
         yield Footer(compact=True, show_command_palette=False)
-
-    @property
-    def view(self) -> TraceView:
-        """The central widget."""
-        return self.query_one(TraceView)
-
-    @property
-    def detail(self) -> DetailPane:
-        """The pane below or beside it."""
-        return self.query_one(DetailPane)
 
     def on_mount(self) -> None:
         self.query_one("#body").display = False
@@ -127,12 +122,13 @@ class TraceScreen(ReadingScreen):
     @on(ReadingScreen.Read)
     def _arrived(self, event: ReadingScreen.Read) -> None:
         loaded = event.result
-        assert isinstance(loaded, Loaded)
+        if not isinstance(loaded, Loaded):
+            return
         self.went_well()
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._row, self.text = loaded.row, loaded.row.trace_id
-        self._logged = loaded.said
+        self.logged = loaded.said
         self.view.show_outline(loaded.outline)
         if self._outline is not None:
             self._outline.release()
@@ -140,13 +136,19 @@ class TraceScreen(ReadingScreen):
         # Of a large trace that still runs, no more than a tenth of the time goes into reading it.
         self._next_read = monotonic() + max(0.0, 10 * loaded.seconds - RELOAD_SECONDS)
         self._show_heading()
-        if self._span is not None:
-            asked, self._span = self._span, None
-            if not self.view.select_span(self._full_id(asked)):
-                self.notify(f"There is no span {asked} in this trace.", severity="warning")
+        self._follow_link()
         if self.focused is None:
             self.view.focus()
-        self._show_detail()
+        self.show_detail()
+
+    def _follow_link(self) -> None:
+        """Go where the link said, once."""
+        span, self._span = self._span, None
+        tab, self._tab = self._tab, None
+        if span is not None and not self.view.select_span(self._full_id(span)):
+            self.notify(f"There is no span {span} in this trace.", severity="warning", markup=False)
+        if tab is not None:
+            self.choose_tab(tab)
 
     def _full_id(self, prefix: str) -> str:
         """The span id that begins so; the prefix itself where none or several do."""
@@ -157,6 +159,8 @@ class TraceScreen(ReadingScreen):
 
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
+        if event.job != "trace":
+            return
         if self.view.model is not None:
             self.went_wrong(event.error)
             return
@@ -173,72 +177,19 @@ class TraceScreen(ReadingScreen):
             paint = heading(self._row, services.source.url, services.now(), services.tz)
             self.query_one(Heading).show_paint(paint)
 
-    @on(TraceView.Moved)
-    def _moved(self) -> None:
-        self.detail.show_soon(self._show_detail)
-
-    def _show_detail(self) -> None:
-        node, model = self.view.selected, self.view.model
-        if node is not None and model is not None:
-            self.detail.show_node(node, model.outline.tree.start, self._logged)
-
     @on(TraceView.Said)
     def _said(self, event: TraceView.Said) -> None:
         if event.text:
             self.notify(event.text, timeout=2, markup=False)
 
-    # Searching
-
-    @on(TraceView.FindAsked)
-    def _find(self) -> None:
-        box, model = self.query_one("#find", Input), self.view.model
-        self._origin = model.node(self.view.cursor) if model and len(model) else 0
-        box.add_class("-open")
-        box.value = ""
-        box.focus()
-
-    @on(Input.Changed, "#find")
-    def _typed(self, event: Input.Changed) -> None:
-        if event.input.has_class("-open"):
-            self.view.find(event.value, self._origin)
-
-    @on(Input.Submitted, "#find")
-    def _close_find(self) -> None:
-        self.query_one("#find").remove_class("-open")
-        self.view.focus()
-
     # Keys
-
-    @on(TraceView.Chosen)
-    def _focus_detail(self) -> None:
-        self._show_detail()
-        self.detail.remove_class("-hidden")
-        self.detail.text_pane.focus()
-
-    def action_tab_at(self, number: int) -> None:
-        self.detail.choose(number)
-
-    def action_tab(self, step: int) -> None:
-        self.detail.step(step)
-
-    def action_detail(self) -> None:
-        self.view.focus()
-        self.detail.toggle_class("-hidden")
-
-    def action_copy(self) -> None:
-        self.post_message(CopyAsked(self.detail.document.text, self.detail.tab))
-
-    def action_page(self) -> None:
-        self.post_message(PageAsked(self.detail.document.text))
 
     def action_step_back(self) -> None:
         """Undo the nearest thing: the search, the zoom, the focus in the detail; else leave."""
-        view, box = self.view, self.query_one("#find", Input)
-        if box.has_class("-open"):
-            box.remove_class("-open")
-            view.find("", self._origin)
-            view.focus()
-        elif self.detail.has_focus_within:
+        view = self.view
+        if self.stop_finding():
+            return
+        if self.detail.has_focus_within:
             view.focus()
         elif view.needle:
             view.forget_search()
