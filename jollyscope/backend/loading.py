@@ -56,6 +56,9 @@ class BackgroundLoader:
             [sys.executable, "-P", "-m", "jollyscope.backend.loading", str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            # Each load brings threads of its own, and with it an arena of freed memory that no other
+            # load uses: 20 MB more after sixty loads, none with two arenas.
+            env={"MALLOC_ARENA_MAX": "2", **os.environ},
             process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for us alone
         )
 

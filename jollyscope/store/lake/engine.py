@@ -50,7 +50,12 @@ TIME_OF = {"span": "start_time", "metric": "time", "event": "time", "dead_letter
 # 42 ms (3.1 MB), MAP 61 ms (3.7 MB), VARIANT as DuckDB shreds it 611 ms (3.4 MB); they repeat, and
 # a function of a text is done once for each distinct one. LZ4: looking through all texts 93 ms
 # instead of 105, at 2.5 times the size. Row groups of 122,880: no faster, one trace 16 ms and not 13.
-_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 20480"
+#
+# A thread holds a row group until it is full, so bytes bound it too: 20,480 rows of 10 kB are 200 MB.
+_PARQUET = (
+    "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 20480, "
+    "ROW_GROUP_SIZE_BYTES '64MB'"
+)
 
 
 def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -252,11 +257,20 @@ class Engine:
     # Rows come in the order of their ends, which is nearly that of time; sorting them outright is
     # left to merging (a sixth of the time of writing a part, for nothing that a query would notice).
 
-    def merge(self, kind: str, paths: Sequence[str], day: int, where: str = "TRUE") -> PartDraft:
-        """One part from several; `where` may leave rows out."""
+    def merge(
+        self, kind: str, paths: Sequence[str], day: int, where: str = "TRUE", *, sort: bool = True
+    ) -> PartDraft:
+        """One part from several; `where` may leave rows out.
+
+        Without `sort` rows keep the order of the parts, and memory stays that of writing: 250,000
+        spans take 150 MB and not 550.
+        """
         files = path_list([self.lake / path for path in paths])
-        source = f"FROM read_parquet({files}) WHERE {where} ORDER BY {TIME_OF[kind]}"
-        return self._write(kind, source, day)
+        order = f" ORDER BY {TIME_OF[kind]}" if sort else ""
+        whole = where == "TRUE"
+        return self._write(
+            kind, f"FROM read_parquet({files}) WHERE {where}{order}", day, paths if whole else ()
+        )
 
     def keys(
         self, paths: Sequence[str], trace_ids: Sequence[str]
@@ -295,7 +309,8 @@ class Engine:
             return False
         return True
 
-    def _write(self, kind: str, source: str, day: int) -> PartDraft:
+    def _write(self, kind: str, source: str, day: int, merged: Sequence[str] = ()) -> PartDraft:
+        """A part of what `source` gives; `merged` are the parts that it has all rows of."""
         name = f"{secrets.token_hex(12)}.parquet"
         date = iso(max(0, day) * DAY_NS)[:10]
         part = self._copy(f"SELECT * {source}", f"{kind}/{date}/{name}")
@@ -305,10 +320,8 @@ class Engine:
             f"FROM read_parquet({path_list([part])})"
         ).fetchall()[0]
         if kind == "span":
-            spans = f"read_parquet({path_list([part])})"
-            text = sql_text("trace_summary").replace("{spans}", spans)
-            summary = f"trace/{date}/{name}"
-            file = self._copy(f"SELECT * FROM ({text}) ORDER BY start_time", summary)
+            summary = _summary_of(f"{kind}/{date}/{name}")
+            file = self._summarise(part, merged, summary)
             size += file.stat().st_size
             found = self._con.execute(f"SELECT trace_id FROM read_parquet({path_list([file])})")
             trace_ids = [row[0] for row in found.fetchall()]
@@ -322,6 +335,32 @@ class Engine:
             first or 0,
             last or 0,
             trace_ids,
+        )
+
+    def _summarise(self, part: Path, merged: Sequence[str], summary: str) -> Path:
+        """The trace rows of a part. Those of traces that lie whole in one of the `merged` parts are
+        taken over as they are: for 250,000 spans 0.1 s instead of 0.9, and none of the memory.
+        """
+        import duckdb
+
+        spans, rows = f"read_parquet({path_list([part])})", sql_text("trace_summary")
+        if merged:
+            ready = path_list([self.lake / _summary_of(path) for path in merged])
+            try:
+                self._con.execute(
+                    "CREATE OR REPLACE TEMP TABLE split AS SELECT trace_id FROM "
+                    f"read_parquet({ready}) GROUP BY trace_id HAVING count(*) > 1"
+                )
+                some = f"(FROM {spans} WHERE trace_id IN (FROM split))"
+                return self._copy(
+                    f"FROM read_parquet({ready}) WHERE trace_id NOT IN (FROM split) "
+                    f"UNION ALL BY NAME FROM ({rows.replace('{spans}', some)}) ORDER BY start_time",
+                    summary,
+                )
+            except duckdb.Error:
+                pass  # a broken file among them: made anew from the spans
+        return self._copy(
+            f"SELECT * FROM ({rows.replace('{spans}', spans)}) ORDER BY start_time", summary
         )
 
     def _copy(self, select: str, path: str) -> Path:
@@ -338,6 +377,11 @@ class Engine:
             raise
         _sync(final.parent)
         return final
+
+
+def _summary_of(path: str) -> str:
+    """Where a span part's trace rows are."""
+    return path.replace("span/", "trace/", 1)
 
 
 def _by_day(days: Sequence[int], column: str) -> list[tuple[int, str]]:

@@ -52,7 +52,8 @@ class Upkeep:
                     tiers.setdefault(_tier(part.row_count), []).append(part)
             for parts in tiers.values():
                 if len(parts) >= TIER:
-                    merged += self._merge(parts)
+                    # Sorting takes the memory of all rows at once, and `collect` runs for weeks.
+                    merged += self._merge(parts, sort=False)
         return merged
 
     def compact(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -125,12 +126,12 @@ class Upkeep:
         if orphans:
             self._sweep_orphans(limit)
 
-    def _merge(self, parts: list[Part]) -> int:
+    def _merge(self, parts: list[Part], *, sort: bool = True) -> int:
         import duckdb
 
         kind, day = parts[0].kind, max(part.max_time for part in parts) // DAY_NS
         try:
-            draft = self.engine.merge(kind, [part.path for part in parts], day)
+            draft = self.engine.merge(kind, [part.path for part in parts], day, sort=sort)
         except duckdb.Error as error:
             # One of them is broken: leave that one as it is, `store info` names it.
             sound = [part for part in parts if self.engine.readable(part.path)]
@@ -139,7 +140,7 @@ class Upkeep:
             if len(sound) < 2:
                 return 0
             parts = sound
-            draft = self.engine.merge(kind, [part.path for part in parts], day)
+            draft = self.engine.merge(kind, [part.path for part in parts], day, sort=sort)
         self._replace(parts, draft)
         return len(parts)
 
