@@ -7,10 +7,13 @@ longer on the terminal than here shifts everything behind it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rich.cells import cell_len, set_cell_size
 
-__all__ = ["Paint", "clean", "cut", "fit", "fit_right", "paint_width", "wrap", "wrap_paint"]
+__all__ = [
+    "Paint", "clean", "cut", "fit", "fit_right", "paint_width", "pieces", "wrap", "wrap_paint",
+]  # fmt: skip
 
 Paint = list[tuple[str, str]]
 """Pieces of one line: text and the name of its style (see `palette.py`)."""
@@ -84,19 +87,24 @@ def wrap(text: str, width: int) -> list[str]:
     """One line of cleaned text in pieces of at most `width` cells, broken after a blank where
     there is one in the last third; at least one piece.
     """
+    return list(pieces(text, width))
+
+
+def pieces(text: str, width: int, later: int | None = None) -> Iterator[str]:
+    """As `wrap`, one by one; all but the first at most `later` cells wide."""
     width = max(2, width)
     if len(text) <= width and (text.isascii() or cell_len(text) <= width):
-        return [text]
-    pieces: list[str] = []
+        yield text
+        return
     at = 0
     while at < len(text):
         end = at + _fitting(text, at, width)
         if end < len(text):
             blank = text.rfind(" ", at + (end - at) * 2 // 3, end)
             end = blank + 1 if blank > 0 else end
-        pieces.append(text[at:end])
+        yield text[at:end]
         at = end
-    return pieces
+        width = max(2, later or width)
 
 
 def _fitting(text: str, at: int, width: int) -> int:

@@ -25,6 +25,7 @@ NAMES = (
     "user_input", "think", "act", "observe", "response", "other",
     "error", "running", "interrupted", "warning", "ok",
     "text", "muted", "strong", "key", "string", "number", "literal", "title", "match", "tab",
+    "heading", "emphasis", "code", "link", "fold",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ class Palette(Widget):
 
     def _resolve(self, name: str, row: str) -> Style:
         _, background = self.background_colors
-        bold = False
+        bold = italic = underline = False
         colour = self.styles.color
         if row:
             under = self.get_component_styles(f"paint--{row}")
@@ -71,10 +72,15 @@ class Palette(Widget):
             over = self.get_component_styles(f"paint--{name}")
             colour = over.color
             bold = bold or bool(over.text_style.bold)
+            italic, underline = bool(over.text_style.italic), bool(over.text_style.underline)
             if over.has_rule("background"):
                 background = background + over.background
         return Style(
-            color=(background + colour).rich_color, bgcolor=background.rich_color, bold=bold or None
+            color=(background + colour).rich_color,
+            bgcolor=background.rich_color,
+            bold=bold or None,
+            italic=italic or None,
+            underline=underline or None,
         )
 
     def paint_strip(self, paint: Paint, width: int, row: str = "") -> Strip:
