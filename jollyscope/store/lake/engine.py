@@ -222,9 +222,9 @@ def path_list(paths: Sequence[Path]) -> str:
 class Engine:
     """Writes parts below one lake folder. One thread at a time."""
 
-    def __init__(self, lake: Path, memory_mb: int) -> None:
+    def __init__(self, lake: Path, memory_mb: int, temp: str = "tmp") -> None:
         self.lake = lake
-        self.temp = lake / "tmp"
+        self.temp = lake / temp
         self.temp.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._con = connect(memory_mb, self.temp)
 

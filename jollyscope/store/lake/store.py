@@ -21,6 +21,7 @@ from jollyscope.store.lake.manifest import Manifest
 from jollyscope.store.lake.reader import LakeReader
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.state import LakeState
+from jollyscope.store.lake.tidy import LOCK, tidy
 from jollyscope.store.lake.upkeep import Upkeep
 from jollyscope.transport.spool import Segment, segments, spool_dir
 
@@ -93,12 +94,18 @@ class LakeStore:
 
     def compact(self, progress: Progress | None = None) -> int:
         """Load, then merge all that can be merged; parts replaced."""
-        with self._working(wait=True) as engine:
+        with only_one(self.manifest.lake / LOCK, wait=True), self._working(wait=True) as engine:
             assert engine is not None
             Loader(self.manifest, engine, self._now).run()
             if not self.manifest.exists():
                 return 0
             return self._upkeep(engine).compact(progress)
+
+    def tidy(self) -> int:
+        """Merge one group of middling parts, where there is one, while loads and readers go on;
+        parts replaced. For a process that lives long and has nothing else to do.
+        """
+        return tidy(self.manifest, self.settings.memory_mb, self._now())
 
     def prune(self, *, older_than: int | None = None, max_bytes: int | None = None) -> int:
         """Drop records from before `older_than` (Unix ns) and the oldest above `max_bytes`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
+from jollyscope.store.lake import annotations
 from jollyscope.store.lake.batch import Batch
 from jollyscope.store.lake.engine import (
     TABLE_OF,
@@ -32,7 +33,7 @@ VIEWS = frozenset(
         "ads_pipeline",
     }
 )  # fmt: skip
-NAMES = frozenset({*TABLE_OF.values(), "dwd_open_spans", "ads_traces", *VIEWS})
+NAMES = frozenset({*TABLE_OF.values(), "dwd_open_spans", "ads_traces", annotations.NAME, *VIEWS})
 """What `docs/schema.md` documents."""
 
 _KIND_OF = {table: kind for kind, table in TABLE_OF.items()}
@@ -78,6 +79,8 @@ class Tables:
             elif name == "ads_traces":
                 self.ensure(["dwd_open_spans"])
                 self._define_traces(self._parts("span"), self._snapshot.moving)
+            elif name == annotations.NAME:
+                annotations.define(self._session, self._lake)
             elif name in VIEWS:
                 text = sql_text(name)
                 self.ensure(named(text) - {name})
@@ -115,7 +118,9 @@ class Tables:
         return True
 
     def _view(self, name: str, sources: Sequence[str]) -> None:
-        self._session.define(name, f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(sources)}")
+        self._session.define(
+            name, f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(sources)}"
+        )
 
     def _set_superseded(self, pairs: Sequence[tuple[str, str]]) -> None:
         if not pairs:

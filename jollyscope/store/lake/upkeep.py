@@ -13,7 +13,7 @@ from jollyscope.store.lake.engine import DAY_NS, TIME_OF, Engine, disk_trouble
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.transport.spool import LOCK_NAME, writer_alive
 
-__all__ = ["Upkeep"]
+__all__ = ["PART_ROWS", "Upkeep", "groups", "tier"]
 
 TIER = 16
 """Parts of a similar size that are merged on the way; so a row is rewritten log16(n) times."""
@@ -45,11 +45,11 @@ class Upkeep:
         with self.manifest.read() as db:
             held = m.parts(db)
         merged = 0
-        for group in _groups(held):
+        for group in groups(held):
             tiers: dict[int, list[Part]] = {}
             for part in group:
                 if part.row_count < SMALL_ROWS:
-                    tiers.setdefault(_tier(part.row_count), []).append(part)
+                    tiers.setdefault(tier(part.row_count), []).append(part)
             for parts in tiers.values():
                 if len(parts) >= TIER:
                     # Sorting takes the memory of all rows at once, and `collect` runs for weeks.
@@ -60,7 +60,7 @@ class Upkeep:
         """All that can be merged; parts replaced. Also sweeps."""
         with self.manifest.read() as db:
             held = m.parts(db)
-        bins = [b for group in _groups(held) for b in _bins(group) if len(b) > 1]
+        bins = [b for group in groups(held) for b in _bins(group) if len(b) > 1]
         merged = 0
         for done, parts in enumerate(bins):
             merged += self._merge(parts)
@@ -192,7 +192,11 @@ class Upkeep:
             if str(file.relative_to(lake)) not in known and file.stat().st_mtime_ns < limit:
                 file.unlink(missing_ok=True)
         for folder in sorted(lake.rglob("*"), reverse=True):
-            if folder.is_dir() and folder != self.engine.temp and not any(os.scandir(folder)):
+            if (
+                folder.is_dir()
+                and not folder.name.startswith("tmp")
+                and not any(os.scandir(folder))
+            ):
                 _remove_if_empty(folder)
 
 
@@ -203,7 +207,7 @@ def _remove_if_empty(folder: Path) -> None:
         return  # filled again meanwhile
 
 
-def _groups(parts: Iterable[Part]) -> list[list[Part]]:
+def groups(parts: Iterable[Part]) -> list[list[Part]]:
     """Parts that may be merged with each other: of a kind and a day, in time order."""
     found: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
@@ -224,9 +228,10 @@ def _bins(parts: list[Part]) -> list[list[Part]]:
     return bins
 
 
-def _tier(rows: int) -> int:
-    tier = 0
+def tier(rows: int) -> int:
+    """Parts of one tier differ in size by less than `TIER` times."""
+    found = 0
     while rows >= TIER:
         rows //= TIER
-        tier += 1
-    return tier
+        found += 1
+    return found
