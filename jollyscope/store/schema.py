@@ -184,6 +184,14 @@ MEANINGS: dict[str, dict[str, tuple[str, str]]] = {
         "trace_count": ("", "traces that they are in"),
         "last_trace_id": ("", "a trace to look at: the latest"),
     },
+    "ads_annotations": {
+        "id": ("", "unique; the same label on the same span has the same one"),
+        "span_id": ("", "the span it is on; null where it is on the trace as a whole"),
+        "kind": ("", "`label` or `note`"),
+        "text": ("", "the label, or what the note says"),
+        "author": ("", "name of the user who added it"),
+        "time": ("Unix ns", "when it was added"),
+    },
     "ads_pipeline": {
         "stage": ("", "`stored`, `running` (spans that have begun only) or `refused`"),
         "kind": ("", "`span`, `metric` or `event`"),

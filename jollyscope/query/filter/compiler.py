@@ -15,8 +15,9 @@ from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.nodes import And, FieldName, Has, Match, Node, Not, Or, Term, Text
 from jollyscope.query.filter.patterns import Pattern
 from jollyscope.query.filter.predicate import TEXT_COLUMNS, time_ranges
-from jollyscope.query.filter.sql import Sql, all_of, any_of, known
+from jollyscope.query.filter.sql import TRUE, Sql, all_of, any_of, known
 from jollyscope.query.filter.table import LISTS, Field, Target
+from jollyscope.store.state import AnnotationKind
 
 __all__ = ["SPANS", "Compiler"]
 
@@ -61,6 +62,9 @@ class Compiler(NamedTuple):
         if isinstance(term, Match):
             if term.of.field.kind == "calls" and target != "sessions":
                 return self._calls(term, target)
+            if term.of.field.added:
+                said = self._text_column(term, "text")
+                return self._annotated(term.of.field.added, said, target, term)
             return self._placed(
                 term.of.field, target, lambda columns: self._match(term, columns), term
             )
@@ -71,6 +75,8 @@ class Compiler(NamedTuple):
         return self._any_trace(self._term(term, "traces"))
 
     def _has(self, name: FieldName, target: Target) -> Sql:
+        if name.field.added:
+            return self._annotated(name.field.added, TRUE, target, Has((name,)))
         return self._placed(
             name.field, target, lambda columns: self._there(name, columns), Has((name,))
         )
@@ -91,6 +97,17 @@ class Compiler(NamedTuple):
         if target == "spans":
             return self._of_trace(ask(field.columns["traces"]))
         return self._any_trace(self._term(term, "traces"))
+
+    def _annotated(self, kind: AnnotationKind, said: Sql, target: Target, term: Term) -> Sql:
+        """Whether such a label or note is on the span; on the trace or any span of it."""
+        if target == "sessions":
+            return self._any_trace(self._term(term, "traces"))
+        key, ids = "trace_id", "trace_id"
+        if target == "spans":
+            key, ids = "(trace_id, span_id)", "trace_id, coalesce(span_id, '')"
+        return f"{key} IN (SELECT {ids} FROM ads_annotations WHERE " + all_of(
+            [Sql("kind = ?", (kind,)), said]
+        ) + ")"  # fmt: skip
 
     def _any_span(self, condition: Sql) -> Sql:
         began = self._since()

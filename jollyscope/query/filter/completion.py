@@ -164,6 +164,7 @@ _COLUMNS = {
     "name": ("ads_traces", "name"),
     "trace": ("ads_traces", "trace_id"),
     "error": ("ads_errors", "error_type"),
+    "label": ("(SELECT text FROM ads_annotations WHERE kind = 'label')", "text"),
 }
 
 
@@ -179,16 +180,16 @@ def store_values(
     column = {"attr": "attributes", "resource": "resource"}.get(head)
     if column and not key:
         value = dialect.keys(column)
-        source = f"(SELECT {column} FROM dwd_spans LIMIT {SAMPLE}) AS s"
+        source = f"(SELECT {column} FROM dwd_spans LIMIT {SAMPLE})"
     elif column:
         value = dialect.text_at(column, _key(key))
-        source = f"(SELECT {column} FROM dwd_spans LIMIT {SAMPLE}) AS s"
+        source = f"(SELECT {column} FROM dwd_spans LIMIT {SAMPLE})"
     elif field in _COLUMNS and not dot:
         source, value = _COLUMNS[field][0], Sql(_COLUMNS[field][1])
     else:
         return []
     typed = Pattern(prefix, ((False, prefix),) if prefix else ()).folded()
-    asked = "SELECT DISTINCT v FROM (SELECT " + value + f" AS v FROM {source}) AS t WHERE "
+    asked = "SELECT DISTINCT v FROM (SELECT " + value + f" AS v FROM {source} AS s) AS t WHERE "
     asked += "v IS NOT NULL AND v <> '' AND " + dialect.starts_with(
         dialect.lower(Sql("v"), typed), fold(prefix)
     )

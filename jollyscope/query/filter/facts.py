@@ -8,6 +8,7 @@ from typing import Any
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import seen_twice, steps_of
+from jollyscope.store.state import Annotation
 
 __all__ = ["TraceFacts"]
 
@@ -17,8 +18,9 @@ class TraceFacts:
     `ads_traces` (`docs/schema.md`).
     """
 
-    def __init__(self, spans: Iterable[SpanRecord]) -> None:
+    def __init__(self, spans: Iterable[SpanRecord], annotations: Iterable[Annotation] = ()) -> None:
         self.spans = list(spans)
+        self.annotations = list(annotations)
         self.ranked = sorted(
             self.spans, key=lambda s: (s.parent_span_id is not None, s.start_time, s.span_id)
         )

@@ -14,6 +14,7 @@ from jollyscope.query.filter.nodes import And, FieldName, Has, Match, Node, Not,
 from jollyscope.query.filter.numbers import NumberTest
 from jollyscope.query.filter.patterns import Pattern, fold
 from jollyscope.query.filter.table import LISTS, Field
+from jollyscope.store.state import AnnotationKind
 
 __all__ = ["TEXT_COLUMNS", "on_span", "on_trace", "time_ranges"]
 
@@ -82,6 +83,8 @@ def _trace_term(term: Term, now: int) -> TraceTest:
         return lambda trace: any(test(trace) for test in tests)
     if isinstance(term, Match):
         field = term.of.field
+        if field.added:
+            return _annotated(field.added, value_test(term, now))
         if field.kind == "calls":
             named = cast("Pattern", term.of.key).matches
             numbers = term.numbers
@@ -92,8 +95,14 @@ def _trace_term(term: Term, now: int) -> TraceTest:
     return lambda trace: any(test(span) for span in trace.spans)
 
 
+def _annotated(kind: AnnotationKind, holds: ValueTest) -> TraceTest:
+    return lambda trace: any(one.kind == kind and holds(one.text) for one in trace.annotations)
+
+
 def _trace_has(name: FieldName) -> TraceTest:
     field = name.field
+    if field.added:
+        return _annotated(field.added, lambda value: True)
     if "traces" in field.columns:
         return _columns(field, field.columns["traces"], lambda value: True)
     test = _span_has(name)

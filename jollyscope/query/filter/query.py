@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ from jollyscope.query.filter.nodes import And, Has, Match, Node, Or, terms
 from jollyscope.query.filter.parser import parse_tree
 from jollyscope.query.filter.predicate import on_span, on_trace, time_ranges
 from jollyscope.query.filter.table import Target
+from jollyscope.store.state import Annotation
 
 __all__ = ["Condition", "Query", "parse"]
 
@@ -77,16 +78,18 @@ class Query(msgspec.Struct, frozen=True):
     def predicate(self, now: int) -> Callable[[SpanRecord], bool]:
         """The filter as a function of one span. `now` in Unix ns.
 
-        Raises `FilterError` where a term is about a whole trace: a single span cannot tell.
+        Raises `FilterError` where a term is about a whole trace, a label or a note: a single span
+        cannot tell.
         """
         if self.root is None:
             return lambda span: True
         for term in terms(self.root):
             of = term.of if isinstance(term, Has) else (term.of,) if isinstance(term, Match) else ()
             for name in of:
-                if name.field.level == "trace":
+                if name.field.level == "trace" or name.field.added:
+                    about = "what people add" if name.field.added else "a whole trace"
                     raise FilterError(
-                        f"`{name}` is about a whole trace, and here spans are looked at one by one.",
+                        f"`{name}` is about {about}, and here spans are looked at one by one.",
                         self.text,
                         term.place.at,
                         term.place.length,
@@ -94,15 +97,18 @@ class Query(msgspec.Struct, frozen=True):
                     )
         return on_span(self.root, now)
 
-    def trace_predicate(self, now: int) -> Callable[[list[SpanRecord]], bool]:
-        """The filter as a function of all settled spans of one trace. `now` in Unix ns.
+    def trace_predicate(
+        self, now: int, annotations: Callable[[str], Iterable[Annotation]] = lambda trace_id: ()
+    ) -> Callable[[list[SpanRecord]], bool]:
+        """The filter as a function of all settled spans of one trace. `now` in Unix ns;
+        `annotations` gives what is on a trace and its spans.
 
         A trace without spans matches nothing.
         """
         if self.root is None:
             return bool
         test = on_trace(self.root, now)
-        return lambda spans: bool(spans) and test(TraceFacts(spans))
+        return lambda spans: bool(spans) and test(TraceFacts(spans, annotations(spans[0].trace_id)))
 
 
 def parse(text: str) -> Query:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
 from jollyscope.model.records import Kind, State, Status, StepType
+from jollyscope.store.state import AnnotationKind
 
 __all__ = ["FIELDS", "Field", "Level", "Target", "ValueKind", "fields", "find", "nearest"]
 
@@ -55,6 +56,11 @@ class Field(NamedTuple):
     def keyed(self) -> bool:
         """Whether the name goes on with a key: `attr.http.status_code`."""
         return self.kind in ("attribute", "calls")
+
+    @property
+    def added(self) -> AnnotationKind | None:
+        """What of `ads_annotations` it reads: people added it, no record has it."""
+        return "label" if self.name == "label" else "note" if self.name == "note" else None
 
     @property
     def numeric(self) -> bool:
@@ -190,6 +196,8 @@ FIELDS: tuple[Field, ...] = (
         "tools", "count", "trace", "how many tool calls", "tools>5",
         _on("tool_calls", at=_ABOVE), aliases=("tool_calls",),
     ),
+    Field("label", "word", "both", "a label that was put on it", "label:golden", {}),
+    Field("note", "text", "both", "what a note on it says", "note:flaky", {}),
     Field("calls", "calls", "trace", "how many calls of one tool", "calls.search>3", {}),
     Field("has", "presence", "both", "whether there is any", "has:error", {}),
     Field(

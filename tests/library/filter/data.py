@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
+from jollyscope.store.state import Annotation
 
 NOW = 1_795_183_391_000_000_000  # 2026-11-20T14:03:11Z
 SECOND = 10**9
@@ -96,6 +97,16 @@ def traces(draw: st.DrawFn) -> list[SpanRecord]:
     return found
 
 
+Annotated = tuple[list[SpanRecord], list[Annotation]]
+
+
+@st.composite
+def annotated(draw: st.DrawFn) -> Annotated:
+    """Traces, and what people added to them."""
+    records = draw(traces())
+    return records, draw(annotations(records))
+
+
 def quoted(text: str) -> str:
     """A text as a filter quotes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -136,6 +147,26 @@ def numbered(names: list[str], values: list[str], bounds: list[str]) -> st.Searc
     return compared | ranged
 
 
+@st.composite
+def annotations(draw: st.DrawFn, records: list[SpanRecord]) -> list[Annotation]:
+    """Labels and notes on some of these spans and their traces."""
+    found: list[Annotation] = []
+    for number in range(draw(st.integers(0, 4))):
+        on = draw(st.sampled_from(records))
+        found.append(
+            Annotation(
+                id=f"{number:016x}",
+                trace_id=on.trace_id,
+                span_id=draw(st.sampled_from([on.span_id, None])),
+                kind=draw(choice("label", "note")),  # pyright: ignore[reportArgumentType]
+                text=draw(st.sampled_from(TEXTS)),
+                author="ann",
+                time=NOW,
+            )
+        )
+    return found
+
+
 _keys = st.sampled_from([quoted(key) for key in KEYS] + ["x", "http.status_code"])
 _attributes = st.sampled_from(["attr", "resource"]).flatmap(
     lambda name: _keys.map(lambda key: f"{name}.{key}")
@@ -144,7 +175,7 @@ _plain = [
     "500", "5", "5.0", "5e2", "-3", "true", "FALSE", "NaN", "Infinity", "5*", "*0*", "0.1", "1e300",
     "9007199254740993", "9223372036854775808", "1e30", "-1e999", "1..500", "5..", "..0.5",
 ]  # fmt: skip
-_words = ["tool", "model", "provider", "service", "conversation", "user", "name"]
+_words = ["tool", "model", "provider", "service", "conversation", "user", "name", "label", "label"]
 term = st.one_of(
     pattern(TEXTS),
     st.builds(
@@ -155,7 +186,7 @@ term = st.one_of(
     ),
     st.builds(
         "{}{}{}".format,
-        st.sampled_from(["input", "output", "error"]),
+        st.sampled_from(["input", "output", "error", "note"]),
         st.sampled_from([":", "=", "!="]),
         listed(pattern(TEXTS)),
     ),
@@ -169,7 +200,8 @@ term = st.one_of(
     st.builds("has:{}".format, st.sampled_from(
         [
             "error", "input", "output", "tool", "model", "cost", "parent", "tokens", "user", "steps",
-            "duration,cpu", "session", "status", "provider", "errors", "attr.x", 'resource."a b"', "name",
+            "duration,cpu", "session", "status", "provider", "errors", "label", "note", "attr.x",
+            'resource."a b"', "name",
         ]
     )),
     numbered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -11,8 +12,10 @@ import msgspec
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
 from jollyscope.query.filter import CLICKHOUSE, DUCKDB, Query, Target
+from jollyscope.store.lake.annotations import by_column
 from jollyscope.store.lake.engine import columns, connect, json_source, lines_file
 from jollyscope.store.lake.manifest import sql_text
+from jollyscope.store.state import Annotation
 from tests.clickhouse import client
 
 SOURCE = {
@@ -36,7 +39,8 @@ class Duck:
         for table in SPAN_TABLES:
             self.con.execute(sql_text("dwd_spans").replace("dwd_spans", table))
 
-    def fill(self, records: list[SpanRecord]) -> None:
+    def fill(self, records: list[SpanRecord], annotations: Sequence[Annotation] = ()) -> None:
+        self.con.execute(sql_text("ads_annotations"), list(by_column(annotations)))
         for table, found in _apart(records).items():
             self.con.execute(f"DELETE FROM {table}")
             with lines_file(b"".join(encode(r) + b"\n" for r in found)) as path:
@@ -72,7 +76,7 @@ class Click:
     def fill(self, records: list[SpanRecord], duck: Duck) -> None:
         for table, found in _apart(records).items():
             self._insert(table, [_row(record) for record in found])
-        for table in ("ads_traces", "ads_sessions"):
+        for table in ("ads_traces", "ads_sessions", "ads_annotations"):
             of = [(name, str(type_)) for name, type_, *_ in duck.rows(f"DESCRIBE {table}")]
             if table not in self.made:
                 self._create(table, of)

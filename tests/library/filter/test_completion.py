@@ -58,7 +58,7 @@ def offers(text: str, cursor: int | None = None) -> list[str]:
         ("has:err", ["has:error", "has:errors"]),
         ("cost", [f"cost{op}" for op in (":", "!=", ">", ">=", "<", "<=")]),
         ("user", ["user:", "user!="]),
-        ("a OR b N", ["a OR b name:", "a OR b NOT "]),
+        ("a OR b N", ["a OR b name:", "a OR b note:", "a OR b NOT "]),
         ("zzz:", []),
         ("duration>", []),
         ('"tool:s', []),
