@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from jollyscope.errors import UsageError
-from jollyscope.query.select import Source, Wanted, select
+from jollyscope.query.select import Source, Wanted, count, select
 from jollyscope.store.api import Reader
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = [
     "SessionRow",
     "SpanRow",
     "TraceRow",
+    "count_rows",
     "list_sessions",
     "list_spans",
     "list_traces",
@@ -138,17 +139,20 @@ def list_traces(
     descending: bool = True,
     limit: int = 50,
     after: tuple[Any, str] | None = None,
+    offset: int = 0,
+    gist: bool = False,
 ) -> Page[TraceRow]:
     """Executions that started in `[since, until)` (Unix ns), sorted by any column of the row.
 
     `where` is a filter's condition, compiled for the same rows (`Query.compile("traces", …)`).
+    `after` goes on behind a row, `offset` leaves out that many more; with `gist`, `input` and
+    `output` are cut to 200 characters.
     """
-    return _list(
-        reader,
-        TraceRow,
-        _TRACES,
-        Wanted(since, until, _given(session_id=session_id), where, sort, descending, limit, after),
-    )
+    equal = _given(session_id=session_id)
+    wanted = Wanted(since, until, equal, where, sort, descending, limit, after, offset)
+    # A text that is sorted by stays whole: it is the key of the next page.
+    cut = frozenset({"input", "output"} - {sort}) if gist else frozenset[str]()
+    return _list(reader, TraceRow, _TRACES._replace(cut=cut), wanted)
 
 
 def list_sessions(
@@ -161,14 +165,29 @@ def list_sessions(
     descending: bool = True,
     limit: int = 50,
     after: tuple[Any, str] | None = None,
+    offset: int = 0,
 ) -> Page[SessionRow]:
-    """Conversations that began in `[since, until)`; `where` as above, over sessions."""
-    return _list(
-        reader,
-        SessionRow,
-        _SESSIONS,
-        Wanted(since, until, {}, where, sort, descending, limit, after),
-    )
+    """Conversations that began in `[since, until)`; `where` and the others as above."""
+    wanted = Wanted(since, until, {}, where, sort, descending, limit, after, offset)
+    return _list(reader, SessionRow, _SESSIONS, wanted)
+
+
+def count_rows(
+    reader: Reader,
+    of: Literal["traces", "sessions"],
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    session_id: str | None = None,
+    where: Condition | None = None,
+    sort: str = "start_time",
+    descending: bool = True,
+    after: tuple[Any, str] | None = None,
+) -> int:
+    """How long such a list is, or how much of it lies behind `after`."""
+    equal = _given(session_id=session_id)
+    wanted = Wanted(since, until, equal, where, sort, descending, 0, after)
+    return count(reader, _TRACES if of == "traces" else _SESSIONS, wanted)
 
 
 def list_spans(

@@ -10,7 +10,7 @@ from jollyscope.store.api import Reader, Table
 if TYPE_CHECKING:
     from jollyscope.query.filter import Condition
 
-__all__ = ["Source", "Wanted", "select"]
+__all__ = ["Source", "Wanted", "count", "select"]
 
 Row = tuple[Any, ...]
 
@@ -49,11 +49,27 @@ class Wanted(NamedTuple):
     descending: bool
     limit: int
     after: tuple[Any, str] | None
+    offset: int = 0
+    """Rows left out before the first: of a place far down, where no key to go on from is known."""
+
+
+def count(reader: Reader, source: Source, wanted: Wanted) -> int:
+    """How many rows there are in all, or behind `after`; `limit` and `offset` do not matter."""
+    where, values = _conditions(source, wanted)
+    since, until = _promise(source, wanted)
+    table = reader.query(
+        f"SELECT count(*) FROM {source.table}" + (f" WHERE {' AND '.join(where)}" if where else ""),
+        values,
+        since=since,
+        until=until,
+    )
+    return int(table.rows[0][0])
 
 
 def select(reader: Reader, source: Source, wanted: Wanted) -> list[Row]:
     """At most `limit` rows of all of the source's columns, in order."""
-    if source.kind != "sessions" and wanted.sort == "start_time" and wanted.descending:
+    newest = wanted.sort == "start_time" and wanted.descending and not wanted.offset
+    if source.kind != "sessions" and newest:
         return _newest(reader, source, wanted)
     return _in_order(reader, source, wanted)
 
@@ -102,7 +118,7 @@ def _in_order(reader: Reader, source: Source, wanted: Wanted) -> list[Row]:
     """
     if source.kind == "sessions" or wanted.limit > FEW:
         return _sorted(reader, source, wanted, source.picked).rows
-    if wanted.sort == "start_time":
+    if wanted.sort == "start_time" and not wanted.offset:
         # Not even the keys: reading those of every row takes as long as a test of an attribute.
         decided = _sorted(reader, source, wanted, "start_time", tied=True)
         if not decided.rows:
@@ -143,7 +159,8 @@ def _sorted(
         + (f" WHERE {' AND '.join(where)}" if where else "")
         + f" ORDER BY {wanted.sort} {way} NULLS {nulls}"
         + ("" if tied else f", {source.key[0]} {way}")
-        + f" LIMIT {int(wanted.limit)}",
+        + f" LIMIT {int(wanted.limit)}"
+        + (f" OFFSET {int(wanted.offset)}" if wanted.offset else ""),
         values,
         since=since,
         until=until,

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
-from jollyscope.query.listing import SessionRow, TraceRow, list_sessions, list_spans, list_traces
+from jollyscope.query.listing import (
+    SessionRow,
+    TraceRow,
+    count_rows,
+    list_sessions,
+    list_spans,
+    list_traces,
+)
 from tests import strategies as s
 from tests.conformance.conftest import Subject
 from tests.plain import trace_row
@@ -177,6 +184,39 @@ def test_paging_shows_every_row_once_in_order(subject: Subject, sort: str, desce
         spans = list_spans(reader, trace_id=f"{5:032x}").rows
     assert paged == whole.rows
     assert [r.name for r in spans] == ["run 5"]
+
+
+@pytest.mark.parametrize("sort", ["start_time", "duration_ms", "cost_usd"])
+@pytest.mark.parametrize("descending", [True, False])
+def test_any_place_of_a_list_and_how_much_lies_behind(
+    subject: Subject, sort: str, descending: bool
+):
+    subject.feed(
+        run(n, f"s{n}", cost_usd=n / 10 if n % 5 else None, duration_ms=float(n % 2))
+        for n in range(1, 14)
+    )
+    order: dict[str, Any] = {"sort": sort, "descending": descending}
+    with subject.store.reader() as reader:
+        whole = list_traces(reader, limit=100, gist=True, **order).rows
+        assert count_rows(reader, "traces", **order) == len(whole) == 13
+        assert count_rows(reader, "sessions") == 13
+        for at in (0, 1, 6, 12):
+            page = list_traces(reader, limit=3, offset=at, gist=True, **order)
+            assert page.rows == whole[at : at + 3]
+            assert (page.next is None) == (at + 3 >= 13)
+            after = (getattr(whole[at], sort), whole[at].trace_id)
+            assert count_rows(reader, "traces", after=after, **order) == 12 - at
+            backwards = list_traces(reader, limit=2, offset=at, sort=sort, descending=not descending)
+            assert backwards.rows == whole[::-1][at : at + 2]
+
+
+def test_a_gist_is_cut_but_not_what_is_sorted_by(subject: Subject):
+    subject.feed([run(1, "a", input="明" * 500, output="x" * 500)])
+    with subject.store.reader() as reader:
+        row = list_traces(reader, gist=True).rows[0]
+        assert (row.input, row.output) == ("明" * 200, "x" * 200)
+        row = list_traces(reader, gist=True, sort="input").rows[0]
+        assert (row.input, row.output) == ("明" * 500, "x" * 200)
 
 
 def test_time_range_takes_the_start_in_and_leaves_the_end_out(subject: Subject):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from jollyscope.query.filter.completion import Completion, complete, store_values
 from jollyscope.query.filter.dialect import Dialect
+from jollyscope.query.filter.editing import add_term, drop_term, has_term
 from jollyscope.query.filter.engines import CLICKHOUSE, DUCKDB
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.moments import TimeRange
@@ -25,8 +26,11 @@ __all__ = [
     "Query",
     "Target",
     "TimeRange",
+    "add_term",
     "complete",
+    "drop_term",
     "fields",
+    "has_term",
     "parse",
     "store_values",
 ]
