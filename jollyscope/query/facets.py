@@ -59,6 +59,7 @@ def facets(
     table = reader.query(
         f"WITH held AS (SELECT * FROM {SOURCE[of]} WHERE {where.sql}) " + " UNION ALL ".join(parts),
         where.parameters,
+        **scope.promise(of, where),
     )
     found: dict[str, list[FacetValue]] = {field: [] for field in FACETS}
     for field, value, count in table.rows:

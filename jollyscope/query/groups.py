@@ -252,6 +252,7 @@ def _ask(
         f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "
         f"ORDER BY {order[0]} {way}, {', '.join(keys)}" + (f" LIMIT {limit + 1}" if limit else ""),
         where.parameters,
+        **scope.promise(what.target, where),
     )
     rows = [row(**values) for values in table.dicts()]
     if limit and len(rows) > limit:

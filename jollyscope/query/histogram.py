@@ -88,6 +88,7 @@ def histogram(
         f"{sums} FROM held CROSS JOIN chosen WHERE wide IS NOT NULL "
         "GROUP BY start_time - start_time % wide ORDER BY start",
         where.parameters,
+        **scope.promise(of, where),
     )
     if not table.rows:
         return Histogram(of=of, width=0, buckets=[])
@@ -100,9 +101,7 @@ def histogram(
 
 def _known(scope: Scope) -> tuple[int | None, int | None]:
     """The stretch that the scope names, the filter's own times included."""
-    told = scope.filter.time_range(scope.now)
-    since = max((t for t in (scope.since, told.since) if t is not None), default=None)
-    until = min((t for t in (scope.until, told.until) if t is not None), default=None)
+    since, until = scope.stretch()
     if since is not None and until is None:
         until = max(scope.now, since) + 1
     return since, until

@@ -65,14 +65,30 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             [value for part in held for value in part.parameters],
         )
 
+    def stretch(self) -> tuple[int | None, int | None]:
+        """`[since, until)` with the filter's own times."""
+        known = self.filter.time_range(self.now)
+        since = max((t for t in (self.since, known.since) if t is not None), default=None)
+        until = min((t for t in (self.until, known.until) if t is not None), default=None)
+        return since, until
+
+    def promise(self, target: Target, condition: Condition) -> dict[str, int | None]:
+        """`since` and `until` for `Reader.query`, of a statement whose rows fit `condition`.
+
+        Where that looks at other rows as well: a trace's spans start with it or later; a span's
+        trace may have begun earlier, and its other spans at any time.
+        """
+        since, until = self.stretch()
+        if "SELECT" not in condition.sql:
+            return {"since": since, "until": until}
+        return {"since": since} if target == "traces" else {}
+
     def told(self, moment: Callable[[int], datetime] = local) -> str:
         """The stretch of time in words for a status line; empty where all times are looked at.
 
         `moment` makes a time of Unix ns.
         """
-        known = self.filter.time_range(self.now)
-        since = max((t for t in (self.since, known.since) if t is not None), default=None)
-        until = min((t for t in (self.until, known.until) if t is not None), default=None)
+        since, until = self.stretch()
         words = [
             f"{word} {moment(time):%Y-%m-%d %H:%M:%S}"
             for word, time in (("since", since), ("until", until))

@@ -35,7 +35,7 @@ def due(parts: Iterable[Part]) -> list[Part]:
             if part.row_count < PART_ROWS // 2:
                 tiers.setdefault(tier(part.row_count), []).append(part)
         found += [first for alike in tiers.values() if len(first := _first(alike)) >= TOGETHER]
-    return min(found, key=_rows, default=[])
+    return min(found, key=_rows, default=list[Part]())
 
 
 def tidy(manifest: Manifest, memory_mb: int, now: int) -> int:
