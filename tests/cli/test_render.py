@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from jollyscope.query.clock import ago
-from jollyscope_cli.render.axis import axis, mark
 from jollyscope_cli.render.cells import clean, cut, fit, wide
 from jollyscope_cli.render.listing import short_length
 from jollyscope_cli.render.table import Cell, Column, draw, layout
@@ -38,35 +36,6 @@ def test_what_is_cut_says_so():
     assert cut("北京天气", 5) == "北京…"
     assert cut("北京天气", 4) == "北…"
     assert (cut("ab", 1), cut("ab", 0)) == ("…", "")
-
-
-@given(st.integers(0, 10**17), st.integers(8, 300))
-def test_the_axis_is_as_wide_as_the_bars(length, width):
-    drawn = axis(length, width)
-    assert cell_len(drawn) == width
-    assert drawn.startswith("0")
-
-
-@pytest.mark.parametrize(
-    ("length_ms", "marks"),
-    [
-        (8420, ["0s", "2s", "4s", "6s", "8s"]),
-        (100, ["0ms", "20ms", "40ms", "60ms", "80ms", "100ms"]),
-    ],
-)
-def test_marks_are_round_and_stand_at_their_time(length_ms, marks):
-    drawn = axis(length_ms * 10**6, 70)
-    assert drawn.replace("─", " ").split() == marks[: len(drawn.replace("─", " ").split())]
-    second = marks[1]
-    value = float(second.rstrip("ms")) * (1000 if not second.endswith("ms") else 1)
-    assert drawn.index(second) == int(value * 70 // length_ms)
-
-
-def test_marks_of_every_size():
-    assert mark(500, 900) == "500ns"
-    assert mark(1_500, 5_000) == "1.5µs"
-    assert mark(5 * 10**8, 2 * 10**9) == "0.5s"
-    assert mark(500 * 10**9, 10**12) == "8m 20s"
 
 
 columns = st.lists(

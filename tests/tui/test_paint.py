@@ -10,7 +10,7 @@ from jollyscope.model.records import StepType
 from jollyscope.model.tree import build_tree
 from jollyscope.model.waterfall import Window
 from jollyscope_tui.heading import heading
-from jollyscope_tui.widgets.bars import FILL, Stretch, axis, draw_bar, live_end, window_cells
+from jollyscope_tui.widgets.bars import FILL, Stretch, draw_bar, live_end, window_cells
 from jollyscope_tui.widgets.cells import paint_width
 from jollyscope_tui.widgets.columns import COLUMNS, Look, layout, paint_strip_cells, paint_trace
 from jollyscope_tui.widgets.row_paint import TreeRow, paint_row
@@ -53,25 +53,6 @@ def test_what_lies_outside_the_window_is_pointed_at() -> None:
     window = Window(10 * S, 20 * S, 20)
     assert text(draw_bar(Stretch(0, 5 * S, "act", "act"), window, 20)).startswith("‹")
     assert text(draw_bar(Stretch(30 * S, 35 * S, "act", "act"), window, 20)).endswith("›")
-
-
-@given(st.integers(0, 10**13), st.integers(1, 10**14), st.integers(1, 250))
-def test_the_axis_takes_exactly_its_cells(offset: int, length: int, width: int) -> None:
-    window = Window(offset, offset + length, window_cells(width))
-    assert len(axis(window, 0, width)) == width
-
-
-def test_the_axis_has_round_marks_when_zoomed_too() -> None:
-    line = axis(Window(int(1.37 * S), int(3.37 * S), 80), 0, 88)
-    assert list(line.replace("─", " ").replace("╷", " ").split()) == [
-        "1.5s", "2s", "2.5s", "3s",
-    ]  # fmt: skip
-
-
-def test_the_axis_of_minutes_has_whole_minutes() -> None:
-    line = axis(Window(0, 600 * S, 80), 0, 88)
-    words = line.replace("─", " ").replace("╷", " ").split()
-    assert words == ["0", "2m", "4m", "6m", "8m", "10m"]
 
 
 def test_every_step_has_a_texture_of_its_own() -> None:

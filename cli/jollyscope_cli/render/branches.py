@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from jollyscope.model.oddities import oddities
 from jollyscope.model.steps import glyph, label
 from jollyscope.model.tree import Node
 from jollyscope.query.outline import OutlineRow
 from jollyscope_cli.render.cells import clean, cut, fit, wide
 
-__all__ = ["LEGEND", "Branches", "marks"]
-
-LEGEND = {
-    "?": "a parent that was named but never arrived",
-    "↔": "starts before its parent or ends after it",
-    "↻": "its parents lead back to it: cut here",
-}
-"""What the marks mean, for a line below the drawing."""
+__all__ = ["Branches", "marks"]
 
 MODEL = 20
 """Cells that a model's name takes at most, where as much is left for the label."""
@@ -22,9 +16,7 @@ MODEL = 20
 
 def marks(node: Node) -> str:
     """The marks of a node whose place in the tree is not what its records say."""
-    if node.missing:
-        return "?"
-    return ("↻" if node.cycle else "") + ("↔" if node.skewed else "")
+    return "".join(odd.mark for odd in oddities(node))
 
 
 class Branches:

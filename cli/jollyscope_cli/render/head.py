@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jollyscope.model import format as fmt
+from jollyscope.model.oddities import ODDITIES, oddities
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import FAILED, error_text, label
 from jollyscope.query.fields import total_tokens
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.outline import Outline
-from jollyscope_cli.render.branches import LEGEND, marks
 from jollyscope_cli.render.cells import clean, cut, wide
 from jollyscope_cli.render.listing import status_cell
 from jollyscope_cli.render.moments import moment
@@ -67,10 +67,10 @@ def left_out(drawn: Outline) -> Iterator[list[Piece]]:
 
 def legend(drawn: Outline) -> Iterator[list[Piece]]:
     """What the marks in this drawing mean."""
-    used = {mark for row in drawn.rows for mark in marks(row.node)}
-    for mark, meaning in LEGEND.items():
-        if mark in used:
-            yield [(f"{mark} {meaning}", "note")]
+    used = {odd for row in drawn.rows for odd in oddities(row.node)}
+    for odd in ODDITIES:
+        if odd in used:
+            yield [(f"{odd.mark} {odd.word}: {odd.meaning}", "note")]
 
 
 def failed(

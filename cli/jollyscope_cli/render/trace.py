@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from jollyscope.model import format as fmt
 from jollyscope.model.tree import Node, TraceTree
-from jollyscope.model.waterfall import Window
+from jollyscope.model.waterfall import Window, axis
 from jollyscope.query.outline import OutlineRow
-from jollyscope_cli.render.axis import axis
 from jollyscope_cli.render.branches import Branches
 from jollyscope_cli.render.cells import fit, wide
 
@@ -23,6 +22,7 @@ TIME = 8
 
 
 _NO_SIGNS: Mapping[str, str] = {}
+_NOTHING: Mapping[str, Sequence[str]] = {}
 
 
 class Plan(NamedTuple):
@@ -47,20 +47,26 @@ def plan(tree: TraceTree, rows: Sequence[OutlineRow], width: int, now: int) -> P
 
 
 def lines(
-    rows: Sequence[OutlineRow], where: Plan, now: int, signs: Mapping[str, str] = _NO_SIGNS
+    rows: Sequence[OutlineRow],
+    where: Plan,
+    now: int,
+    signs: Mapping[str, str] = _NO_SIGNS,
+    notes: Mapping[str, Sequence[str]] = _NOTHING,
 ) -> Iterator[list[Piece]]:
     """The axis, then a line a row; every bar column begins at cell `where.tree + 1`.
 
-    `signs` are marks of one cell by span id, put before the bars.
+    `signs` are marks of one cell by span id, put before the bars; `notes` lines below a row.
     """
     window = where.window
-    length = window.end - window.start
-    yield [(fit("steps", where.tree) + " ", "dim"), (axis(length, window.width), "dim")]
+    marks = axis(window, window.start, window.width)
+    yield [(fit("steps", where.tree) + " ", "dim"), (marks, "dim")]
     branches = Branches(where.deepest)
     for row in rows:
         left = branches.line(row, where.tree)
         sign = signs.get(row.node.span_id, " ")
         yield [*left, (sign, "note"), *_bar(row.node, window, now)]
+        for text in notes.get(row.node.span_id, ()):
+            yield [(" " * (where.tree + 1), ""), (text, "note")]
 
 
 def _bar(node: Node, window: Window, now: int) -> list[Piece]:

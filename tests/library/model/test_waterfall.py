@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jollyscope.model.waterfall import Bar, Window, ticks
+from jollyscope.model.waterfall import Bar, Window, axis, mark, ticks
 
 times = st.integers(0, 10**6) | st.integers(10**18, 10**18 + 10**12) | st.integers(0, 2**63 - 1)
 windows = st.builds(
@@ -124,3 +124,56 @@ def test_ticks_are_round_evenly_spaced_and_within_the_width(length: int, width: 
 )
 def test_ticks(length: int, width: int, marks: list[tuple[int, int]]):
     assert ticks(length, width) == marks
+
+
+@given(st.integers(0, 10**13), st.integers(1, 10**14), st.integers(1, 250), st.integers(0, 12))
+def test_the_axis_takes_exactly_its_cells(offset: int, length: int, width: int, beside: int):
+    window = Window(offset, offset + length, width)
+    assert len(axis(window, 0, width + beside)) == width + beside
+
+
+def marks_of(line: str) -> list[str]:
+    return line.replace("─", " ").replace("╷", " ").split("  ")
+
+
+def words(line: str) -> list[str]:
+    return [part for text in marks_of(line) if (part := text.strip())]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "marks"),
+    [
+        (0, 8_420, ["0", "2s", "4s", "6s", "8s"]),
+        (0, 100, ["0", "20ms", "40ms", "60ms", "80ms", "100ms"]),
+        (1_370, 3_370, ["1.5s", "2s", "2.5s", "3s"]),
+        (0, 2_000, ["0", "0.5s", "1s", "1.5s", "2s"]),
+        (0, 600_000, ["0", "2m", "4m", "6m", "8m", "10m"]),
+        (3_723_000, 3_725_000, ["1h 02m 03s", "1h 02m 03.5s", "1h 02m 04s", "1h 02m 04.5s"]),
+    ],
+)
+def test_axis_marks_are_round_zoomed_or_not(start: int, end: int, marks: list[str]):
+    assert words(axis(Window(start * 10**6, end * 10**6, 72), 0, 80)) == marks
+
+
+@given(st.integers(1, 10**15), st.integers(20, 300))
+def test_axis_marks_stand_at_their_time(length: int, width: int):
+    line = axis(Window(0, length, width), 0, width)
+    assert line.startswith("0")
+    for at, column in ticks(length, width):
+        text = mark(at, length)
+        if line[column : column + len(text)] == text and column:
+            assert line[column - 1] == "╷"
+
+
+@pytest.mark.parametrize(
+    ("at", "longest", "text"),
+    [
+        (0, 10, "0"), (500, 900, "500ns"), (1_500, 5_000, "1.5µs"), (5 * 10**8, 2 * 10**9, "0.5s"),
+        (500 * 10**9, 10**12, "8m 20s"), (3_600 * 10**9, 10**13, "1h"),
+        (129_600 * 10**9, 10**15, "1d 12h"), (61_250_000_000, 10**11, "1m 01.25s"),
+        (-1_500_000_000, 10**10, "-1.5s"), (12_345_678_901, 10**11, "12.345678901s"),
+        (86_460 * 10**9, 10**15, "1d 00h 01m"),
+    ],
+)  # fmt: skip
+def test_marks_of_every_size(at: int, longest: int, text: str):
+    assert mark(at, longest) == text

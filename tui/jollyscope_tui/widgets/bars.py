@@ -1,4 +1,4 @@
-"""The right half of a trace: bars in time, their durations, and the axis above them. No Textual."""
+"""The right half of a trace: bars in time and their durations. No Textual."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from jollyscope.model.format import duration
 from jollyscope.model.records import StepType
-from jollyscope.model.waterfall import Bar, Window, ticks
+from jollyscope.model.waterfall import Bar, Window
 from jollyscope_tui.widgets.cells import Paint, paint_width
 
-__all__ = ["FILL", "Stretch", "axis", "draw_bar", "live_end"]
+__all__ = ["FILL", "Stretch", "draw_bar", "live_end", "window_cells"]
 
 FILL: dict[StepType, str] = {
     "user_input": "━",
@@ -86,43 +86,3 @@ def _body(step: StepType, bar: Bar) -> str:
     if step == "think" or bar.end - bar.start < 4:
         return bar.cells()
     return FILL[step] * max(1, -(-bar.end // 8) - bar.start // 8)
-
-
-def axis(window: Window, origin: int, width: int) -> str:
-    """Round marks since `origin` (Unix ns) over the window, as one line of `width` cells."""
-    length = window.end - window.start
-    marks = ticks(length, window.width)
-    step = _clock_step(marks[1][0] if len(marks) > 1 else max(1, length))
-    line = ["─"] * width
-    at = -(-(window.start - origin) // step) * step
-    while at <= window.end - origin:
-        column = (at - (window.start - origin)) * window.width // max(1, length)
-        text = _mark(at)
-        if column + len(text) <= width:
-            line[column : column + len(text)] = text
-            if column + len(text) < width:
-                line[column + len(text)] = " "
-            if column:
-                line[column - 1] = "╷" if line[column - 1] == "─" else line[column - 1]
-        at += step
-    return "".join(line)
-
-
-_CLOCK = [n * 60 * 10**9 for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)]
-
-
-def _clock_step(step: int) -> int:
-    """A decimal step, as whole minutes or hours where it is that long: 50 s is not round there."""
-    if step <= 20 * 10**9:
-        return step
-    return next((round_step for round_step in _CLOCK if round_step >= step), step)
-
-
-def _mark(nanos: int) -> str:
-    if not nanos:
-        return "0"
-    text = duration(nanos / 1e6)
-    if "." in text:
-        number, unit = text.rstrip("smhµn"), text.lstrip("0123456789.")
-        return number.rstrip("0").rstrip(".") + unit
-    return text.removesuffix(" 00s").removesuffix(" 00m").removesuffix(" 00h")

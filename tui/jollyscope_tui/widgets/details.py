@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from jollyscope.model.format import cost, count, duration
+from jollyscope.model.oddities import oddities
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import content, error_text, first_line, glyph
 from jollyscope.model.tree import Node
@@ -14,7 +15,7 @@ from jollyscope_tui.when import date_and_clock
 from jollyscope_tui.widgets.cells import Paint, clean
 from jollyscope_tui.widgets.dialogue import dialogue
 from jollyscope_tui.widgets.pretty import Document, as_json, plain, pretty
-from jollyscope_tui.widgets.row_paint import skew, style_of
+from jollyscope_tui.widgets.row_paint import style_of
 
 __all__ = ["TABS", "Context", "document", "heading"]
 
@@ -146,11 +147,7 @@ def _ended(span: SpanRecord, context: Context) -> str:
 
 
 def _oddities(node: Node) -> list[str]:
-    found: list[str] = []
-    if node.skewed:
-        why = "starts before its parent" if skew(node) == "clock skew" else "ends after its parent"
-        found.append(f"{why} ({skew(node)})")
-    found += ["its ancestors lead back to itself (cycle, cut here)"] if node.cycle else []
+    found = [f"{odd.meaning} ({odd.word})" for odd in oddities(node)]
     found += ["its parent never arrived"] if node.parent and node.parent.missing else []
     return found
 

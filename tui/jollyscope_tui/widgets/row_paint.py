@@ -7,11 +7,12 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from jollyscope.model.format import count
+from jollyscope.model.oddities import oddities
 from jollyscope.model.steps import glyph
 from jollyscope.model.tree import Node
 from jollyscope_tui.widgets.cells import Paint, clean, fit
 
-__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "paint_row", "skew", "style_of"]
+__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "paint_row", "style_of"]
 
 ARROW_CELLS = 2
 _GLYPH_CELLS = 2
@@ -74,25 +75,14 @@ def paint_row(row: TreeRow, width: int) -> Paint:
     return paint
 
 
-def skew(node: Node) -> str:
-    """How a span sticks out of its parent's time. Before it, only a wrong clock explains; after
-    it, the parent may just not have waited.
-    """
-    parent = node.parent
-    return "clock skew" if parent and node.start < parent.start else "outlasts parent"
-
-
 def _notes(row: TreeRow) -> Paint:
     """From the most telling to the least; the last ones go first where there is no room."""
     notes: Paint = []
     if row.hidden:
         notes.append((f"… {count(row.hidden)} more", "muted"))
-    if row.node.cycle:
-        notes.append(("cycle", "warning"))
-    if row.node.skewed:
-        notes.append((skew(row.node), "warning"))
     span = row.node.span
     if span is not None:
+        notes += [(odd.word, "warning") for odd in oddities(row.node)]
         if span.state == "interrupted":
             notes.append(("interrupted", "interrupted"))
         if span.model:

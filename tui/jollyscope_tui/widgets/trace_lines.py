@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable
 from time import time_ns
 
 from jollyscope.model.tree import Node
-from jollyscope.model.waterfall import Window
-from jollyscope_tui.widgets.bars import Stretch, axis, draw_bar, live_end, window_cells
+from jollyscope.model.waterfall import Window, axis
+from jollyscope_tui.widgets.bars import Stretch, draw_bar, live_end, window_cells
 from jollyscope_tui.widgets.cells import Paint, fit
 from jollyscope_tui.widgets.line_list import LineList
 from jollyscope_tui.widgets.outline import Mode, Outline
