@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "column_names",
     "filter_words",
+    "label_names",
     "list_words",
     "run_ids",
     "sort_names",
@@ -45,6 +46,21 @@ def run_ids(ctx: typer.Context, incomplete: str) -> Words:
         ),
         [],
     )
+
+
+def label_names(ctx: typer.Context, incomplete: str) -> Words:
+    """Labels in use, those used most first."""
+    from jollyscope.store.api import open_store
+
+    try:
+        store = open_store(ctx.find_root().params.get("store"))
+        try:
+            known = store.state.known_labels()
+        finally:
+            store.close()
+    except Exception:  # noqa: BLE001 - a message would land in the line that is being typed
+        return []
+    return [(name, "") for name in known if name.startswith(incomplete)]
 
 
 def list_words(ctx: typer.Context, incomplete: str) -> Words:

@@ -11,6 +11,7 @@ from jollyscope.query.fields import value
 from jollyscope_cli.output import colourful, narrate, on_terminal, paint, width
 
 if TYPE_CHECKING:
+    from jollyscope.query.annotating import Labels
     from jollyscope_cli.render.table import Column
 
 __all__ = ["Sink", "TableSink", "plain", "pour", "sink"]
@@ -38,17 +39,29 @@ def pour(pages: Iterable[Any], sink: Sink, limit: int) -> str:
     return f"{printed:,} in all" if printed else ""
 
 
-def sink(form: str, row: type[Any], names: Sequence[str], now: int) -> Sink:
-    """The sink for a form (`json`, `csv`, `tsv`, `table`); no names are the form's usual columns."""
+def sink(
+    form: str, row: type[Any], names: Sequence[str], now: int, labels: Labels | None = None
+) -> Sink:
+    """The sink for a form (`json`, `csv`, `tsv`, `table`); no names are the form's usual columns.
+    `labels` has those of the page that is being printed.
+    """
+
+    def labelled(row: Any) -> list[str]:
+        return labels.of(row) if labels else []
+
     if form != "table":
-        return plain(form, names or row.__struct_fields__, value)
+
+        def get(row: Any, name: str) -> Any:
+            return labelled(row) if name == "labels" else value(row, name)
+
+        return plain(form, names or row.__struct_fields__, get)
 
     def columns(rows: Sequence[Any]) -> list[Column]:
         from jollyscope_cli.render import listing
 
         digits = listing.short_length([getattr(row, "trace_id", "") for row in rows])
         wanted = names or listing.DEFAULT[row].split()
-        first, *others = listing.columns_of(wanted, listing.View(now, digits))
+        first, *others = listing.columns_of(wanted, listing.View(now, digits, labelled))
         return [first._replace(rank=0), *others]  # What a line is about stays at any width.
 
     return TableSink(columns)

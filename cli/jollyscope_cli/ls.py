@@ -14,7 +14,7 @@ from jollyscope_cli.reading import reading
 
 if TYPE_CHECKING:
     from jollyscope.query.request import ListRequest
-    from jollyscope.store.api import Reader
+    from jollyscope.store.api import Reader, Store
 
 __all__ = ["FIRST_RUN", "ls"]
 
@@ -85,7 +85,7 @@ def ls(
     )
     form = form_of(as_json, as_csv)
     with reading(ctx) as (store, reader):
-        told, when = _print(request, reader, columns, form)
+        told, when = _print(request, store, reader, columns, form)
         if not told and not request.narrowed and not anything_stored(reader):
             narrate(FIRST_RUN)
         else:
@@ -93,10 +93,13 @@ def ls(
             narrate(" · ".join(part for part in parts if part))
 
 
-def _print(request: ListRequest, reader: Reader, columns: str | None, form: str) -> tuple[str, str]:
+def _print(
+    request: ListRequest, store: Store, reader: Reader, columns: str | None, form: str
+) -> tuple[str, str]:
     """Print all pages; what to say about them, empty where there was no row at all, and about the
     stretch of time that was looked at.
     """
+    from jollyscope.query.annotating import Labels
     from jollyscope.query.fields import pick
     from jollyscope_cli.listing import pour, sink
     from jollyscope_cli.render.moments import moment
@@ -105,5 +108,8 @@ def _print(request: ListRequest, reader: Reader, columns: str | None, form: str)
     now = time.time_ns()
     scope = request.scope(reader, now)
     pages = request.pages(reader, scope)
-    told = pour(pages, sink(form, request.row, names, now), request.limit)
+    labels = Labels(store.state)
+    if "labels" in names:
+        pages = labels.over(pages)
+    told = pour(pages, sink(form, request.row, names, now, labels), request.limit)
     return told, scope.told(moment)

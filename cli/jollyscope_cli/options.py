@@ -20,6 +20,7 @@ __all__ = [
     "Options",
     "RunArgument",
     "Since",
+    "TraceOrSpan",
     "Until",
     "hoist",
     "options_of",
@@ -81,6 +82,10 @@ RunArgument = Annotated[
     ),
 ]
 OptionalTrace = Annotated[str | None, _trace()]
+TraceOrSpan = Annotated[
+    str,
+    typer.Argument(metavar="TRACE|SPAN", help="An id, or its beginning.", autocompletion=trace_ids),
+]
 
 
 def options_of(ctx: typer.Context) -> Options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -14,7 +15,8 @@ from jollyscope_cli.reading import reading
 if TYPE_CHECKING:
     from jollyscope.query.finding import Found
     from jollyscope.query.loading import LoadedTrace
-    from jollyscope.store.api import Reader
+    from jollyscope.store.api import Reader, Store
+    from jollyscope.store.state import Annotation
 
 __all__ = ["Drawing", "draw", "show", "talk"]
 
@@ -74,30 +76,35 @@ def show(
     with reading(ctx) as (store, reader):
         found = find(reader, trace)
         if found.session_id is None:
-            _one(reader, found, drawing, as_json=as_json, messages=messages)
+            _one(store, reader, found, drawing, as_json=as_json, messages=messages)
         elif as_json or messages or everything:
-            _each(reader, found.session_id, drawing, as_json=as_json, messages=messages)
+            _each(store, reader, found.session_id, drawing, as_json=as_json, messages=messages)
         else:
             _listed(reader, found.session_id, drawing)
         narrate(redact(store.url))
 
 
-def _one(reader: Reader, found: Found, drawing: Drawing, *, as_json: bool, messages: bool) -> None:
+def _one(
+    store: Store, reader: Reader, found: Found, drawing: Drawing, *, as_json: bool, messages: bool
+) -> None:
     from jollyscope.query.loading import load_trace
 
     assert found.trace_id is not None
+    notes = store.state.annotations([found.trace_id])
     if as_json:
         from jollyscope.model.document import execution_document
 
-        print_json(execution_document(load_trace(reader, found.trace_id).spans))
+        print_json(execution_document(load_trace(reader, found.trace_id).spans, notes))
     elif messages:
         talk(reader, found.trace_id)
     else:
         span = drawing.span or found.span_id
-        draw(reader, found.trace_id, drawing._replace(span=span))
+        draw(reader, found.trace_id, drawing._replace(span=span), notes)
 
 
-def _each(reader: Reader, session: str, drawing: Drawing, *, as_json: bool, messages: bool) -> None:
+def _each(
+    store: Store, reader: Reader, session: str, drawing: Drawing, *, as_json: bool, messages: bool
+) -> None:
     """Every trace of a session, in the order of time."""
     from jollyscope.errors import UsageError
     from jollyscope.query.finding import Found, traces_of
@@ -108,12 +115,17 @@ def _each(reader: Reader, session: str, drawing: Drawing, *, as_json: bool, mess
     if as_json:
         from jollyscope.model.document import execution_document
 
-        print_json([execution_document(reader.spans(trace_id)) for trace_id in trace_ids])
+        print_json(
+            [
+                execution_document(reader.spans(trace_id), store.state.annotations([trace_id]))
+                for trace_id in trace_ids
+            ]
+        )
         return
     for place, trace_id in enumerate(trace_ids):
         if place:
             print()
-        _one(reader, Found(trace_id), drawing, as_json=False, messages=messages)
+        _one(store, reader, Found(trace_id), drawing, as_json=False, messages=messages)
 
 
 def _listed(reader: Reader, session: str, drawing: Drawing) -> None:
@@ -135,13 +147,18 @@ def _listed(reader: Reader, session: str, drawing: Drawing) -> None:
     narrate(f"session {session} · {told}; --all draws them, --messages prints what was said")
 
 
-def draw(reader: Reader, trace: str, drawing: Drawing | None = None) -> None:
-    """Print the head, the drawing and the failures of a trace."""
+def draw(
+    reader: Reader,
+    trace: str,
+    drawing: Drawing | None = None,
+    annotations: Sequence[Annotation] = (),
+) -> None:
+    """Print the head, the drawing and the failures of a trace, with what is said about it."""
     from jollyscope.analysis.critical_path import critical_path
     from jollyscope.query.loading import load_trace
     from jollyscope.query.outline import failures, outline
     from jollyscope_cli.canvas import put
-    from jollyscope_cli.render import critical, head
+    from jollyscope_cli.render import critical, head, notes
     from jollyscope_cli.render.trace import lines, plan
 
     how = drawing or Drawing()
@@ -152,9 +169,12 @@ def draw(reader: Reader, trace: str, drawing: Drawing | None = None) -> None:
     path = critical_path(loaded.tree, now if loaded.tree.running else 0) if how.critical else None
     marked = _span(loaded, how.span)
     put(head.head(loaded.row, now, cells))
+    put(notes.below_head(annotations, cells))
     put([[]])
     signs = critical.signs(path, marked)
-    put(lines(drawn.rows, plan(loaded.tree, drawn.rows, cells, now), now, signs))
+    where = plan(loaded.tree, drawn.rows, cells, now)
+    beside = notes.by_span(annotations, cells - where.tree - 1)
+    put(lines(drawn.rows, where, now, signs, beside))
     put(head.left_out(drawn))
     put(critical.missed(drawn, marked))
     put(head.legend(drawn))

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import content
 from jollyscope.model.tree import settle
 
 __all__ = ["execution_document", "iso"]
+
+
+class Said(Protocol):
+    """A label or a note (`store.state.Annotation`): this layer lies below the store's."""
+
+    @property
+    def span_id(self) -> str | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def time(self) -> int: ...
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,17 +37,32 @@ def iso(nanos: int) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def execution_document(spans: Iterable[SpanRecord]) -> dict[str, Any]:
+def execution_document(
+    spans: Iterable[SpanRecord], annotations: Iterable[Said] = ()
+) -> dict[str, Any]:
     """The document of one trace's spans. `start_time` and `end_time` are ISO 8601, `end_time` and
-    `duration_ms` null while a span runs; `status` is `error` or `success`.
+    `duration_ms` null while a span runs; `status` is `error` or `success`. `annotations`, where there
+    are any, has labels and notes; `span_id` is null of those on the trace as a whole.
     """
     ordered = sorted(settle(spans).values(), key=lambda s: (s.start_time, s.span_id))
-    return {
+    document: dict[str, Any] = {
         "session_id": _first(ordered, "session_id"),
         "conversation_id": _first(ordered, "conversation_id"),
         "user_id": _first(ordered, "user_id"),
         "timestamp": iso(ordered[0].start_time) if ordered else None,
         "spans": [_span(span) for span in ordered],
+    }
+    added = [_annotation(one) for one in annotations]
+    return document | {"annotations": added} if added else document
+
+
+def _annotation(one: Said) -> dict[str, Any]:
+    return {
+        "span_id": one.span_id,
+        "kind": one.kind,
+        "text": one.text,
+        "author": one.author,
+        "time": iso(one.time),
     }
 
 

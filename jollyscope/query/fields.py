@@ -39,7 +39,12 @@ SHORT = {
 }
 """Short names of fields."""
 
-MADE = {"tokens": "input_tokens", "content": "step_type", "steps": "step_count"}
+MADE = {
+    "tokens": "input_tokens",
+    "content": "step_type",
+    "steps": "step_count",
+    "labels": "trace_id",
+}
 """Columns made of several fields, and one field that a row must have for them."""
 
 
@@ -65,7 +70,7 @@ def pick(row: type[msgspec.Struct], wanted: Sequence[str]) -> list[str]:
 
 def sortable(row: type[msgspec.Struct]) -> list[str]:
     """Every name that `sort_key` takes, short ones first."""
-    return [name for name in names(row) if name not in ("tokens", "content")]
+    return [name for name in names(row) if name not in ("tokens", "content", "labels")]
 
 
 def sort_key(row: type[msgspec.Struct], text: str) -> tuple[str, bool]:

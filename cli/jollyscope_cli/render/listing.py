@@ -40,10 +40,13 @@ DEFAULT: dict[type[Any], str] = {
 
 
 class View(NamedTuple):
-    """What a list is seen with: the time, and how many digits of an id tell the rows apart."""
+    """What a list is seen with: the time, how many digits of an id tell the rows apart, and what
+    labels a row has.
+    """
 
     now: int
     digits: int = 8
+    labels: Callable[[Any], Sequence[str]] = lambda row: ()
 
 
 def short_length(ids: Sequence[str], least: int = 8) -> int:
@@ -151,6 +154,13 @@ def _content(row: Any) -> Cell:
     return Cell(told, "red" if row.status == "error" else "")
 
 
+def _labels(view: View) -> Column:
+    def show(row: Any) -> Cell:
+        return Cell(", ".join(view.labels(row)))
+
+    return Column("labels", show, least=8, most=40, rank=3)
+
+
 def _since(name: str) -> Callable[[View], Column]:
     def column(view: View) -> Column:
         show = _field(SHORT[name], lambda nanos: ago(nanos, view.now))
@@ -164,6 +174,7 @@ _VIEWED: dict[str, Callable[[View], Column]] = {
     "trace": _trace,
     "first": _since("first"),
     "last": _since("last"),
+    "labels": _labels,
 }
 _FIXED = (
     Column("span", _field("span_id", style="cyan"), least=16, rank=0),
