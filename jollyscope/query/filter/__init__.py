@@ -14,6 +14,7 @@ from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.query import Condition, Query, parse
 from jollyscope.query.filter.table import Field, Target, fields
+from jollyscope.query.filter.writing import term
 
 __all__ = [
     "CLICKHOUSE",
@@ -33,4 +34,5 @@ __all__ = [
     "has_term",
     "parse",
     "store_values",
+    "term",
 ]

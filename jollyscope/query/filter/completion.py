@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -12,6 +11,7 @@ from jollyscope.query.filter.patterns import Pattern, fold
 from jollyscope.query.filter.scanner import OPERATORS, unescaped
 from jollyscope.query.filter.sql import Sql
 from jollyscope.query.filter.table import FIELDS, Field, find
+from jollyscope.query.filter.writing import quoted
 from jollyscope.store.api import Reader
 
 __all__ = ["Completion", "complete", "store_values"]
@@ -25,7 +25,6 @@ SAMPLE = 5_000
 _DAYS = ("today", "yesterday")
 _TIMES = ("15m", "1h", "24h", "7d", *_DAYS)
 _WORDS = (("OR", "either side"), ("AND", "both sides"), ("NOT", "not what follows"))
-_BARE = re.compile(r'(?!.*\.\.)[^\s()",\\*?<>]+')
 
 
 class Completion(NamedTuple):
@@ -103,7 +102,7 @@ def _fields(word: str, values: Values) -> Iterator[tuple[str, Literal["field"], 
     if dot and field is not None and field.keyed:
         asked = "tool" if field.kind == "calls" else f"{field.name}."
         for found in values(asked, unescaped(key.removeprefix('"').removesuffix('"'))):
-            whole = f"{field.name}.{_quoted(found, ':=!')}"
+            whole = f"{field.name}.{quoted(found, ':=!')}"
             if whole != word:
                 yield whole, "field", field.meaning
         return
@@ -140,18 +139,11 @@ def _values(name: str, op: str, typed: str, values: Values) -> Iterator[tuple[st
     elif field.kind == "attribute" or not field.numeric:
         bare = unescaped(typed.removeprefix('"').removesuffix('"'))
         asked = field.name + name[name.index(".") :] if "." in name else field.name
-        yield from ((_quoted(value), "") for value in values(asked, bare))
+        yield from ((quoted(value), "") for value in values(asked, bare))
 
 
 def _askable(field: Field, typed: str) -> bool:
     return field.kind not in ("time", "presence", "calls") and field.name.startswith(typed.lower())
-
-
-def _quoted(value: str, signs: str = "") -> str:
-    """A value as a filter writes it: in quotes where it needs them."""
-    if _BARE.fullmatch(value) and not any(sign in value for sign in signs):
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _COLUMNS = {
