@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,7 +44,10 @@ _OLD_S = 60.0
 """Even a little is loaded after so long."""
 _CHUNK = 16 << 20
 _MEMORY_MB = 512
-"""It lives as long as the receiver, so it keeps its memory small: about 300 MB while it loads."""
+"""It lives as long as the receiver, so it keeps its memory small: 300 MB at most while it loads or
+merges, 110 MB otherwise, however much it has loaded."""
+_TIDY_S = 10.0
+"""Parts are merged so often, one group at a time, while little waits."""
 _AGAIN_S = 10.0
 """After a failure, such as a full disk. Readers load as well, and say what is wrong."""
 
@@ -108,7 +112,7 @@ class Pace:
 
 
 def main(home: Path) -> None:
-    """Load now and then until stdin ends."""
+    """Load now and then, and merge parts between loads, until stdin ends."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -118,6 +122,7 @@ def main(home: Path) -> None:
     small = msgspec.structs.replace(lake, memory_mb=min(lake.memory_mb, _MEMORY_MB))
     store = LakeStore(home, small)
     pace = Pace()
+    tidy_at = time.monotonic() + _TIDY_S
     while True:
         pause = _TICK_S
         if pace.due(_waiting(store.manifest), time.monotonic()):
@@ -126,6 +131,10 @@ def main(home: Path) -> None:
             except (OSError, StoreError):
                 pause = _AGAIN_S
             pace.loaded(time.monotonic())
+        elif time.monotonic() >= tidy_at:
+            with suppress(OSError, StoreError):
+                store.tidy()
+            tidy_at = time.monotonic() + _TIDY_S
         time.sleep(pause)
 
 
