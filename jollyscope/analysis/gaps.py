@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from jollyscope.model.tree import Node, TraceTree
 
-__all__ = ["Gap", "OwnTime", "gaps", "own_times", "slowest"]
+__all__ = ["Gap", "OwnTime", "gaps", "own_time", "own_times", "slowest"]
 
 
 class Gap(NamedTuple):
@@ -50,10 +50,15 @@ def own_times(tree: TraceTree, now: int = 0) -> list[OwnTime]:
     """The own time of every span, parents first. Linear in the spans."""
     now = max(now, tree.end)
     return [
-        OwnTime(node, sum(end - start for start, end in _bare(node, now)))
+        OwnTime(node, own_time(node, now))
         for node in tree.walk()
         if node.span is not None
     ]
+
+
+def own_time(node: Node, now: int = 0) -> int:
+    """The own time of one span, ns; one that runs ends at `now`."""
+    return sum(end - start for start, end in _bare(node, now))
 
 
 def slowest(tree: TraceTree, count: int = 3, now: int = 0) -> list[OwnTime]:
