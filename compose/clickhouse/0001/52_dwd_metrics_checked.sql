@@ -1,0 +1,28 @@
+-- Keeps nothing: a line read once, for the tables that are made of it.
+CREATE TABLE IF NOT EXISTS dwd_metrics_checked (
+    received            DateTime64(3, 'UTC'),
+    topic               LowCardinality(String),
+    partition           String,
+    offset              Int64,
+    line                String,
+    reason              String,
+    schema              Int32,
+    record_id           String,
+    name                String,
+    time                Int64,
+    start_time          Nullable(Int64),
+    type                String,
+    value               Nullable(Float64),
+    unit                Nullable(String),
+    description         Nullable(String),
+    temporality         Nullable(String),
+    monotonic           Nullable(Bool),
+    distribution        String,
+    service             Nullable(String),
+    session_id          Nullable(String),
+    trace_id            Nullable(String),
+    span_id             Nullable(String),
+    attributes          String,
+    resource            String,
+    scope               String
+) ENGINE = Null;

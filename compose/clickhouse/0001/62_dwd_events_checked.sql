@@ -1,0 +1,25 @@
+-- Keeps nothing: a line read once, for the tables that are made of it.
+CREATE TABLE IF NOT EXISTS dwd_events_checked (
+    received            DateTime64(3, 'UTC'),
+    topic               LowCardinality(String),
+    partition           String,
+    offset              Int64,
+    line                String,
+    reason              String,
+    schema              Int32,
+    record_id           String,
+    time                Int64,
+    observed_time       Nullable(Int64),
+    type                String,
+    name                Nullable(String),
+    severity_number     Int32,
+    severity            Nullable(String),
+    body                Nullable(String),
+    service             Nullable(String),
+    session_id          Nullable(String),
+    trace_id            Nullable(String),
+    span_id             Nullable(String),
+    attributes          String,
+    resource            String,
+    scope               String
+) ENGINE = Null;
