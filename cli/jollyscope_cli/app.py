@@ -31,6 +31,7 @@ COMMANDS = {
     "ls": "List what is recorded, newest first.",
     "show": "Draw one trace as a tree beside a waterfall.",
     "stats": "Count and sum what is recorded, as a table and a plot.",
+    "export": "Write whole traces to a file, newest first, with their labels and notes.",
     "label": "Put labels and notes on a trace or a span, or list those on it.",
     "sql": "Ask the store with SQL, read-only.",
     "store": "Look after the place where records are kept.",

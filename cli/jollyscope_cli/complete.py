@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "column_names",
+    "export_formats",
     "filter_words",
     "label_names",
     "list_words",
@@ -46,6 +47,13 @@ def run_ids(ctx: typer.Context, incomplete: str) -> Words:
         ),
         [],
     )
+
+
+def export_formats(incomplete: str) -> Words:
+    """Formats of whole traces."""
+    from jollyscope.export.forms import FORMS
+
+    return [(f.suffix[1:], f.title) for f in FORMS if f.suffix[1:].startswith(incomplete)]
 
 
 def label_names(ctx: typer.Context, incomplete: str) -> Words:

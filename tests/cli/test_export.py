@@ -1,0 +1,85 @@
+"""`jollyscope export`: what lands where, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli import records
+from tests.cli.records import TRACE
+
+OTHER = "00ff" + "0" * 28
+
+
+@pytest.fixture(autouse=True)
+def stored(home):
+    records.store(home, *records.run(), *records.run(OTHER)).close()
+
+
+def test_a_filter_a_file_and_what_is_said(run, tmp_path):
+    file = tmp_path / "out.json"
+    done = run("export", f"trace:{TRACE}", "-o", str(file))
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("Wrote 1 trace, 7 spans, ")
+    assert done.err.endswith(f"kB to {file}.\n")
+    assert json.loads(file.read_text()) == json.loads(run("show", TRACE, "--json").out)
+
+    done = run("export", "tool:search", "--limit", "1", "-o", str(file), "--json")
+    assert json.loads(done.out) == {
+        "traces": 1, "spans": 7, "size": file.stat().st_size, "file": str(file),
+    }  # fmt: skip
+
+
+def test_to_a_pipe_it_is_json_lines_unless_told(program):
+    done = program("export", "-o", "-")
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 14
+    assert "Wrote 2 traces, 14 spans" in done.err
+    assert "resourceSpans" in json.loads(program("export", "-o", "-", "--format", "otlp.json").out)
+
+
+def test_labels_go_along(run, tmp_path):
+    run("label", TRACE, "golden")
+    file = tmp_path / "out.json"
+    assert run("export", "label:golden", "-o", str(file)).code == 0
+    assert json.loads(file.read_text())["annotations"][0]["text"] == "golden"
+
+
+def test_nothing_that_matches(run, tmp_path):
+    file = tmp_path / "out.json"
+    done = run("export", "tool:none", "-o", str(file), "--fail-empty")
+    assert done.code == 3
+    assert "nothing was written" in done.err
+    assert not file.exists()
+    assert run("export", "tool:none", "-o", "-", "--fail-empty").code == 3
+    assert run("export", "tool:none", "-o", str(file)).code == 0
+    assert file.read_text() == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        ([], "Name the file to write"),
+        (["-o", "out.txt"], "does not say in what format"),
+        (["-o", "out", "--format", "xml"], "There is no format `xml`"),
+        (["-o", "out.json", "--limit", "-1"], "is no limit"),
+        (["-o", "-", "--json"], "both write to stdout"),
+        (["-o", "out.json", "tol:x"], "There is no field `tol`"),
+        (["-o", "."], "does not say"),
+        (["-o", "none/out.json"], "cannot be written"),
+    ],
+    ids=["file", "suffix", "format", "limit", "json", "filter", "folder", "gone"],
+)
+def test_mistakes_leave_nothing(run, tmp_path, monkeypatch, args, says):
+    monkeypatch.chdir(tmp_path)
+    done = run("export", *args)
+    assert done.code in (1, 2)
+    assert says in done.err
+    assert not list(tmp_path.glob("*out*"))
+
+
+def test_formats_complete(run):
+    from tests.cli.test_completion import complete
+
+    assert "otlp.json" in complete("jollyscope export --format o", "bash").stdout

@@ -1,0 +1,235 @@
+"""Whole traces to files: every format read back, constant memory, all or nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
+from jollyscope.export.forms import FORMS, Traced, form_named, form_of
+from jollyscope.export.traces import (
+    Exported,
+    export_file,
+    export_stream,
+    given,
+    matching,
+    number_of,
+)
+from jollyscope.model.document import execution_document
+from jollyscope.model.records import EventRecord
+from jollyscope.model.wire import decode
+from jollyscope.query.scope import scope
+from jollyscope.receive.importers.api import Importer
+from jollyscope.receive.spool_sink import SpoolSink
+from jollyscope.store.lake.store import LakeStore
+from jollyscope.store.state import label, note
+from tests.cli import records
+
+NOW = records.START + 3600 * 10**9
+IDS = [f"{number:032x}" for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[LakeStore]:
+    home = tmp_path / "home"
+    for number, trace_id in enumerate(IDS):
+        later = number * 10**12
+        spans = [
+            msgspec.structs.replace(
+                span,
+                start_time=span.start_time + later,
+                end_time=(span.end_time or 0) + later,
+                session_id=f"s{number}",
+            )
+            for span in records.run(trace_id)
+        ]
+        records.store(home, *spans).close()
+    opened = LakeStore(home)
+    opened.state.annotate(
+        [
+            label(IDS[1], None, "golden", by="ann", now=NOW),
+            label(IDS[1], None, "again", by="ann", now=NOW + 1),
+            note(IDS[1], f"{3:016x}", "慢 🐢", by="", now=NOW + 2),
+        ]
+    )
+    yield opened
+    opened.close()
+
+
+def wrote(store: LakeStore, suffix: str, trace_ids: list[str]) -> bytes:
+    out = io.BytesIO()
+    with store.reader() as reader:
+        done = export_stream(given(reader, store.state, trace_ids), out, form_named(suffix))
+    assert done == Exported(len(trace_ids), 7 * len(trace_ids), len(out.getvalue()))
+    return out.getvalue()
+
+
+def test_json_is_a_document_an_array_or_an_empty_one(store: LakeStore) -> None:
+    with store.reader() as reader:
+        one, two = (execution_document(reader.spans(i)) for i in (IDS[0], IDS[2]))
+    assert json.loads(wrote(store, "json", [])) == []
+    assert json.loads(wrote(store, "json", [IDS[0]])) == one
+    assert json.loads(wrote(store, "json", [IDS[0], IDS[2]])) == [one, two]
+    noted = json.loads(wrote(store, "json", [IDS[1]]))
+    assert [(a["kind"], a["text"]) for a in noted["annotations"]] == [
+        ("label", "golden"),
+        ("label", "again"),
+        ("note", "慢 🐢"),
+    ]
+    assert "annotations" not in one
+
+
+def test_json_lines_are_the_records_themselves(store: LakeStore) -> None:
+    lines = wrote(store, "jsonl", [IDS[1]]).splitlines()
+    with store.reader() as reader:
+        assert [decode(line) for line in lines[:7]] == reader.spans(IDS[1])
+    said = [decode(line, "event") for line in lines[7:]]
+    assert all(isinstance(event, EventRecord) for event in said)
+    assert [(e.name, e.body, e.span_id) for e in said] == [
+        ("jollyscope.label", "golden", None),
+        ("jollyscope.label", "again", None),
+        ("jollyscope.note", "慢 🐢", f"{3:016x}"),
+    ]
+
+
+def test_otlp_has_annotations_as_attributes_where_there_are_any(store: LakeStore) -> None:
+    plain = wrote(store, "otlp.json", [IDS[0], IDS[2]])
+    assert b"jollyscope.label" not in plain
+    found = json.loads(wrote(store, "otlp.json", [IDS[1]]))
+    spans = [s for r in found["resourceSpans"] for c in r["scopeSpans"] for s in c["spans"]]
+    added = {
+        span["spanId"]: {
+            a["key"]: [v["stringValue"] for v in a["value"]["arrayValue"]["values"]]
+            for a in span.get("attributes", [])
+            if a["key"] in ("jollyscope.label", "jollyscope.note")
+        }
+        for span in spans
+    }
+    assert {key: value for key, value in added.items() if value} == {
+        f"{1:016x}": {"jollyscope.label": ["golden", "again"]},
+        f"{3:016x}": {"jollyscope.note": ["慢 🐢"]},
+    }
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.suffix[1:])
+def test_what_is_written_can_be_imported(store: LakeStore, tmp_path: Path, form) -> None:
+    file = tmp_path / f"out{form.suffix}"
+    with store.reader() as reader:
+        export_file(given(reader, store.state, IDS), file, form)
+    other = tmp_path / "other"
+    with SpoolSink(other) as sink:
+        summary = Importer(sink).run([str(file)])
+    assert not summary.failed
+    assert summary.spans == 21
+    if form.suffix != ".json":  # The document has no trace id.
+        assert summary.traces == 3
+
+
+def test_a_scope_is_written_newest_first_up_to_its_limit(store: LakeStore) -> None:
+    def ids(text: str = "", limit: int = 0, **more: str) -> list[str]:
+        within = scope(text, now=NOW, **more)
+        with store.reader() as reader:
+            found = [t.trace_id for t in matching(reader, store.state, within, limit)]
+            assert number_of(reader, within, limit) == len(found)
+        return found
+
+    assert ids() == [IDS[2], IDS[1], IDS[0]]
+    assert ids(limit=2) == [IDS[2], IDS[1]]
+    assert ids("label:golden") == [IDS[1]]
+    assert ids("session:s0 OR session:s2") == [IDS[2], IDS[0]]
+    assert ids(session="s1") == [IDS[1]]
+    assert ids(until="2026-11-20T14:03:12Z") == [IDS[0]]
+    assert ids("tool:nothing") == []
+
+
+def test_memory_does_not_grow_with_the_number_of_traces() -> None:
+    text = "x" * 100_000
+
+    def many(count: int) -> Iterator[Traced]:
+        for number in range(count):
+            yield Traced(f"{number:032x}", [records.span(1, 0, 1, name="n", input=text)], [])
+
+    peaks: list[int] = []
+    for count in (20, 400):
+        for form in FORMS:
+            tracemalloc.start()
+            with open(os.devnull, "wb") as sink:
+                export_stream(many(count), sink, form)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    small, large = peaks[: len(FORMS)], peaks[len(FORMS) :]
+    for form, before, after in zip(FORMS, small, large, strict=True):
+        # OTLP gathers up to 4 MB by resource before it writes.
+        assert after < before + 16_000_000, form.suffix
+
+
+def one() -> list[Traced]:
+    return [Traced(IDS[0], records.run(IDS[0]), [])]
+
+
+def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "out.jsonl"
+    file.write_text("before")
+
+    def broken() -> Iterator[Traced]:
+        yield from one()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_file(broken(), file, form_of(file.name))
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+    assert file.read_text() == "before"
+
+
+def test_what_watches_sees_each_trace_and_can_end_it(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def watch(traces: int, spans: int) -> None:
+        seen.append((traces, spans))
+        if traces == 2:
+            raise InterruptedError
+
+    with pytest.raises(JollyScopeError):
+        export_file(one() * 5, tmp_path / "x.json", FORMS[0], watch=watch)
+    assert seen == [(1, 7), (2, 14)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    form = FORMS[0]
+    with pytest.raises(UsageError, match="is a directory"):
+        export_file(one(), tmp_path, form)
+    with pytest.raises(JollyScopeError, match="cannot be written: No such file"):
+        export_file(one(), tmp_path / "none" / "x.json", form)
+    (tmp_path / "x.json").write_text("kept")
+    with pytest.raises(UsageError, match="exists already"):
+        export_file(one(), tmp_path / "x.json", form, replace=False)
+    with pytest.raises(NotFoundError, match="nothing was written"):
+        export_file([], tmp_path / "x.json", form, empty=False)
+    assert (tmp_path / "x.json").read_text() == "kept"
+
+
+def test_a_link_stays_a_link_and_a_device_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("")
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    export_file(one(), tmp_path / "link.json", FORMS[0])
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["spans"]
+    assert export_file(one(), Path(os.devnull), FORMS[0]).traces == 1
+
+
+def test_the_longest_ending_says_the_format() -> None:
+    assert form_of("a.otlp.json").suffix == ".otlp.json"
+    assert form_of("A.JSON").suffix == ".json"
+    assert form_named(".otlp.json").suffix == ".otlp.json"
+    with pytest.raises(UsageError, match=r"`a\.txt` does not say"):
+        form_of("a.txt")
+    with pytest.raises(UsageError, match="Did you mean `jsonl`"):
+        form_named("jsnl")
