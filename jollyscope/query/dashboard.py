@@ -36,8 +36,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """Traces of a scope over time and in sum (`total` is None where there are none), and tables: steps
-    and models with the most time and tokens first, tools the slowest, errors the commonest. `more`
-    names the tables that have further rows. `gauges` share the buckets of `time`.
+    and models with the most time and tokens first, tools the slowest, errors and services the commonest.
+    `more` names the tables that have further rows. `gauges` share the buckets of `time`.
     """
 
     time: Histogram
@@ -46,6 +46,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     tools: list[GroupRow]
     models: list[GroupRow]
     errors: list[GroupRow]
+    services: list[GroupRow]
     gauges: list[Gauge]
     stages: list[Stage]
     more: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ _TABLES: dict[str, tuple[By, str]] = {
     "tools": ("tool", "p95_ms"),
     "models": ("model", "cost_usd"),
     "errors": ("error", "count"),
+    "services": ("service", "count"),
 }
 
 

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from jollyscope_tui.sources.connection import Connection
 from jollyscope_tui.sources.lists import ListSource, StoreLists
+from jollyscope_tui.sources.narrowing import NarrowingSource, StoreNarrowing
 from jollyscope_tui.sources.notes import NoteSource, StoreNotes
+from jollyscope_tui.sources.numbers import NumberSource, StoreNumbers
 from jollyscope_tui.sources.traces import StoreTraces, TraceSource
 
 __all__ = ["Source", "StoreSource"]
@@ -24,10 +26,16 @@ class Source(Protocol):
     def lists(self) -> ListSource: ...
 
     @property
+    def narrowing(self) -> NarrowingSource: ...
+
+    @property
     def traces(self) -> TraceSource: ...
 
     @property
     def notes(self) -> NoteSource: ...
+
+    @property
+    def numbers(self) -> NumberSource: ...
 
     def cancel(self) -> None:
         """Stop what is being read; it then raises `StoreError`."""
@@ -44,8 +52,10 @@ class StoreSource:
     def __init__(self, url: str | None = None) -> None:
         self._connection = Connection(url)
         self.lists: ListSource = StoreLists(self._connection)
+        self.narrowing: NarrowingSource = StoreNarrowing(self._connection)
         self.traces: TraceSource = StoreTraces(self._connection)
         self.notes: NoteSource = StoreNotes(self._connection)
+        self.numbers: NumberSource = StoreNumbers(self._connection)
 
     @property
     def url(self) -> str:

@@ -13,22 +13,21 @@ __all__ = ["Heading", "TabBar"]
 
 
 class Heading(Palette):
-    """A line painted by name. What does not fit is cut at the right."""
+    """A line painted by name, or a few. What does not fit is cut at the right."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._paint: Paint = []
+        self._lines: list[Paint] = []
 
-    def show_paint(self, paint: Paint) -> None:
+    def show_paint(self, *lines: Paint) -> None:
         """Show this instead."""
-        if paint != self._paint:
-            self._paint = paint
+        if list(lines) != self._lines:
+            self._lines = list(lines)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        return self.paint_strip(
-            cut(self._paint if y == 0 else [], self.size.width), self.size.width, "head"
-        )
+        paint = self._lines[y] if y < len(self._lines) else []
+        return self.paint_strip(cut(paint, self.size.width), self.size.width, "head")
 
 
 class TabBar(Palette):

@@ -89,6 +89,11 @@ class LineList(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
     # Drawing
 
     @property
+    def cursor_shown(self) -> bool:
+        """Whether the row under the cursor stands out."""
+        return True
+
+    @property
     def rows_shown(self) -> int:
         """Rows that fit on the screen."""
         return max(1, self.scrollable_content_region.height - 1)
@@ -105,7 +110,7 @@ class LineList(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
             return self.paint_strip(self.paint_head(width), width, "head")
         if row >= self.row_total():
             return self.paint_strip(self.paint_blank(width), width)
-        at_cursor = row == self.cursor
+        at_cursor = row == self.cursor and self.cursor_shown
         key = (self.row_key(row), at_cursor, width)
         strip = self._strips.get(key)
         if strip is None:
