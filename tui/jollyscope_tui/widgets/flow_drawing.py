@@ -1,12 +1,13 @@
 """A graph of states drawn from top to bottom, a state a line, in the order they were first taken.
 
 What leads on to the next line stands between the two; what skips lines goes down at the right; what
-leads back goes up at the left, so that a loop is seen as one. Edges back to the same state, and those
-that skip from the same state, share a lane.
+leads back goes up at the left, so that a loop is seen as one. Edges to the same state, or from the
+same, share a lane.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -33,11 +34,12 @@ class Drawing(NamedTuple):
 
 
 class _Lane(NamedTuple):
-    """Edges that share a way beside the states; `home` is the state that they lead back to, or that they
-    skip from.
+    """Edges that share a way beside the states, since all of them lead to the state `home` (`joins`) or
+    all begin there.
     """
 
     home: int
+    joins: bool
     edges: list[tuple[int, FlowEdge]]
     """The state at the other end, and the edge."""
 
@@ -108,14 +110,22 @@ def _put(within: str, groups: dict[str, list[FlowNode]], found: list[FlowNode]) 
 
 
 def _lanes(edges: list[FlowEdge], order: dict[State, int], *, back: bool) -> list[_Lane]:
-    found: dict[int, list[tuple[int, FlowEdge]]] = {}
-    for edge in edges:
-        source, target = order[edge.source], order[edge.target]
-        if back and target < source:
-            found.setdefault(target, []).append((source, edge))
-        elif not back and target > source + 1:
-            found.setdefault(source, []).append((target, edge))
-    return [_Lane(home, sorted(held, key=lambda pair: pair[0])) for home, held in found.items()]
+    """What leads back, or skips states, on as few lanes as large groups first make it."""
+    left = [
+        (order[e.source], order[e.target], e)
+        for e in edges
+        if (order[e.target] < order[e.source] if back else order[e.target] > order[e.source] + 1)
+    ]
+    found: list[_Lane] = []
+    while left:
+        ends = Counter((source, False) for source, _, _ in left)
+        ends.update((target, True) for _, target, _ in left)
+        home, joins = min(ends, key=lambda end: (-ends[end], not end[1], end[0]))
+        mine = [way for way in left if (way[1] if joins else way[0]) == home]
+        left = [way for way in left if way not in mine]
+        others = sorted(((s if joins else t, e) for s, t, e in mine), key=lambda pair: pair[0])
+        found.append(_Lane(home, joins, others))
+    return found
 
 
 class _Plan(NamedTuple):
@@ -250,13 +260,13 @@ class _Sheet:
         home = self._row(lane.home, back)
         rows = [home]
         style = "warning" if back else "muted"
-        self._arm(home, x, "", style, back=back, arrow=back)
+        self._arm(home, x, "", style, back=back, arrow=lane.joins)
         for other, edge in lane.edges:
             row = self._row(other, back)
             rows.append(row)
             said = edge_text(edge, plan.brief)
             shown = "error" if edge.errors else style
-            self._arm(row, x, said, shown, back=back, arrow=not back)
+            self._arm(row, x, said, shown, back=back, arrow=not lane.joins)
         grid.down(x, min(rows), max(rows), style)
 
     def _text_cells(self, back: bool) -> int:
