@@ -111,8 +111,8 @@ class LakeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class UiConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The explorer."""
 
-    theme: str = "textual-dark"
-    """A theme's name, as the command palette lists them."""
+    theme: str | None = None
+    """A theme's name, as the command palette lists them; else the one that was chosen there last."""
     time: Literal["local", "utc"] = "local"
     """Which clock the screens show."""
 

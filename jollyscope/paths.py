@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["compose_dir", "config_file", "data_dir"]
+__all__ = ["compose_dir", "config_file", "data_dir", "state_dir"]
 
 
 def data_dir() -> Path:
@@ -26,6 +26,17 @@ def config_file() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir("jollyscope", appauthor=False)) / "config.toml"
+
+
+def state_dir() -> Path:
+    """What the explorer remembers of its person: `state` in `$JOLLYSCOPE_HOME`, else the system's
+    user state directory.
+    """
+    if os.environ.get("JOLLYSCOPE_HOME"):
+        return data_dir() / "state"
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("jollyscope", appauthor=False))
 
 
 def compose_dir() -> Path:

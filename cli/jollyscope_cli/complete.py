@@ -19,7 +19,10 @@ __all__ = [
     "run_ids",
     "sort_names",
     "stat_names",
+    "tab_names",
+    "theme_names",
     "trace_ids",
+    "view_columns",
 ]
 
 Words = list[tuple[str, str]]
@@ -47,6 +50,28 @@ def run_ids(ctx: typer.Context, incomplete: str) -> Words:
         ),
         [],
     )
+
+
+def theme_names(incomplete: str) -> Words:
+    """Themes of the explorer."""
+    from jollyscope_tui.themes import theme_names as names
+
+    return [(name, "") for name in names() if name.startswith(incomplete)]
+
+
+def tab_names(incomplete: str) -> Words:
+    """Tabs of a span's detail."""
+    from jollyscope_tui.widgets.details import TABS
+
+    return [(tab.lower(), "") for tab in TABS if tab.lower().startswith(incomplete.lower())]
+
+
+def view_columns(incomplete: str) -> Words:
+    """Columns of the explorer's list, behind those that are named already."""
+    from jollyscope_tui.view import COLUMN_NAMES
+
+    front, comma, typed = incomplete.rpartition(",")
+    return [(front + comma + name, "") for name in COLUMN_NAMES if name.startswith(typed)]
 
 
 def export_formats(incomplete: str) -> Words:

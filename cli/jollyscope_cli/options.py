@@ -16,7 +16,7 @@ __all__ = [
     "Everything",
     "FilterWords",
     "ListWords",
-    "OptionalTrace",
+    "OptionalRun",
     "Options",
     "RunArgument",
     "Since",
@@ -68,20 +68,15 @@ Since = Annotated[
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before then; written likewise.")]
 
 
-def _trace() -> Any:
+def _run() -> Any:
     # One each: some versions of Typer change the object while they read it.
     return typer.Argument(
-        metavar="TRACE", help="A trace id, or its first digits.", autocompletion=trace_ids
+        metavar="TRACE|SPAN|SESSION", help="An id, or its beginning.", autocompletion=run_ids
     )
 
 
-RunArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="TRACE|SPAN|SESSION", help="An id, or its beginning.", autocompletion=run_ids
-    ),
-]
-OptionalTrace = Annotated[str | None, _trace()]
+RunArgument = Annotated[str, _run()]
+OptionalRun = Annotated[str | None, _run()]
 TraceOrSpan = Annotated[
     str,
     typer.Argument(metavar="TRACE|SPAN", help="An id, or its beginning.", autocompletion=trace_ids),

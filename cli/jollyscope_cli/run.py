@@ -98,7 +98,8 @@ def _tell(result: RunResult, summary: RunSummary | None) -> None:
 
 
 def _explore(url: str, summary: RunSummary) -> None:
-    from jollyscope_tui.app import run_explorer
+    from jollyscope_tui.opening import Asked
+    from jollyscope_tui.starting import run_explorer
 
     one = summary.rows[0].trace_id if len(summary.rows) == 1 else None
-    run_explorer(store_url=url, target=one, span=None)
+    run_explorer(store_url=url, asked=Asked(one))

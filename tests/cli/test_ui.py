@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jollyscope.errors import UsageError
+from jollyscope_tui.opening import Asked
 from tests.cli import records
 
 
@@ -25,7 +26,7 @@ def explorer(monkeypatch):
         calls.append(asked)
         return 7
 
-    monkeypatch.setattr("jollyscope_tui.app.run_explorer", run_explorer)
+    monkeypatch.setattr("jollyscope_tui.starting.run_explorer", run_explorer)
     for module in ("ui", "demo"):
         monkeypatch.setattr(f"jollyscope_cli.{module}.interactive", lambda: True)
     return calls
@@ -36,18 +37,30 @@ def test_the_explorer_is_asked_for_what_was_typed(run, explorer):
     assert run("ui", "7f3a", "--span", "ab", "--store", "lake:///x").code == 7
     assert run().code == 7
     assert run("--store", "lake:///x").code == 7
+    plain = {"store_url": None, "asked": Asked(), "theme": None, "read_only": False}
+    elsewhere = plain | {"store_url": "lake:///x"}
     assert explorer == [
-        {"store_url": None, "target": None, "span": None},
-        {"store_url": "lake:///x", "target": "7f3a", "span": "ab"},
-        {"store_url": None, "target": None, "span": None},
-        {"store_url": "lake:///x", "target": None, "span": None},
+        plain,
+        elsewhere | {"asked": Asked("7f3a", span="ab")},
+        plain,
+        elsewhere,
     ]
 
 
-def test_a_span_needs_its_trace(run, explorer):
-    done = run("ui", "--span", "ab")
-    assert done.code == 2
-    assert explorer == []
+def test_every_option_reaches_the_explorer(run, explorer):
+    words = (
+        "ui --filter status:error --since 2h --until 1h --sort=-cost --group sessions --columns when,cost"
+        " --theme nord --read-only --dashboard"
+    )
+    assert run(*words.split()).code == 7
+    assert run("ui", "7f3a", "--tab", "messages").code == 7
+    first, second = explorer
+    assert first["asked"] == Asked(
+        filter="status:error", since="2h", until="1h", sort="-cost", group="sessions",
+        columns="when,cost", dashboard=True,
+    )  # fmt: skip
+    assert (first["theme"], first["read_only"]) == ("nord", True)
+    assert second["asked"] == Asked("7f3a", tab="messages")
 
 
 def test_the_explorer_needs_a_terminal(run):
@@ -58,7 +71,7 @@ def test_its_errors_are_told(run, explorer, monkeypatch):
     def run_explorer(**_: object) -> int:
         raise UsageError("Not like this.")
 
-    monkeypatch.setattr("jollyscope_tui.app.run_explorer", run_explorer)
+    monkeypatch.setattr("jollyscope_tui.starting.run_explorer", run_explorer)
     assert run("ui") == (2, "", "jollyscope: Not like this.\n")
 
 
@@ -135,7 +148,7 @@ def test_demo_on_a_terminal_opens_the_explorer(run, explorer, home, monkeypatch)
 
     monkeypatch.setattr("jollyscope.demo.api.run_demo", run_demo)
     assert run("demo").code == 7
-    assert explorer == [{"store_url": f"lake://{home}", "target": None, "span": None}]
+    assert [asked["store_url"] for asked in explorer] == [f"lake://{home}"]
     assert asked == [(None, home)]
     done = run("demo", "--no-ui")
     assert done.code == 0

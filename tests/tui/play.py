@@ -6,7 +6,8 @@ import resource
 import sys
 
 from jollyscope.errors import JollyScopeError
-from jollyscope_tui.app import run_with
+from jollyscope_tui.opening import Opening
+from jollyscope_tui.starting import run_with
 from tests.tui import fakes
 
 
@@ -26,7 +27,7 @@ def source(scene: str) -> tuple[fakes.FakeSource, str | None]:
 def main() -> int:
     made, target = source(sys.argv[1])
     try:
-        code = run_with(made, now=lambda: fakes.NOW, target=target)
+        code = run_with(made, now=lambda: fakes.NOW, opens=Opening(trace=target))
     except JollyScopeError as error:
         print(error, file=sys.stderr)
         code = int(error.exit_code)

@@ -9,6 +9,7 @@ from jollyscope_tui.view import View
 
 __all__ = [
     "AnnotateAsked",
+    "Annotated",
     "CompareAsked",
     "CopyAsked",
     "DashboardAsked",
@@ -79,6 +80,14 @@ class AnnotateAsked(Message):
         super().__init__()
         self.traces = traces
         self.span = span
+
+
+class Annotated(Message):
+    """Posted to the screen that asked: notes or labels on these traces have changed."""
+
+    def __init__(self, traces: list[str]) -> None:
+        super().__init__()
+        self.traces = traces
 
 
 class CopyAsked(Message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from jollyscope.query.finding import Found, find
 from jollyscope_tui.sources.connection import Connection
 from jollyscope_tui.sources.lists import ListSource, StoreLists
 from jollyscope_tui.sources.narrowing import NarrowingSource, StoreNarrowing
@@ -60,6 +61,11 @@ class StoreSource:
     @property
     def url(self) -> str:
         return self._connection.url
+
+    def find(self, text: str) -> Found:
+        """The trace, span or session that an id, or the beginning of one, means."""
+        with self._connection.reader() as reader:
+            return find(reader, text)
 
     def cancel(self) -> None:
         self._connection.cancel()

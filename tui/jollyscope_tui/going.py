@@ -1,0 +1,129 @@
+"""From one screen to another: what screens ask for, and who opens it.
+
+Screens are imported when they are first gone to, and never import each other.
+"""
+
+# Textual leaves the type of its apps open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+import msgspec
+from textual import on
+from textual.app import App
+
+from jollyscope.query.filter import add_term
+from jollyscope_tui.navigation import (
+    AnnotateAsked,
+    Annotated,
+    CompareAsked,
+    DashboardAsked,
+    ExportAsked,
+    ListAsked,
+    TermAsked,
+    TraceAsked,
+)
+from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.services import Services
+from jollyscope_tui.view import View
+
+__all__ = ["READ_ONLY", "Going"]
+
+READ_ONLY = "Opened with --read-only: nothing is written to the store."
+
+
+class Going(App[int]):
+    """Opens what is asked for above what is on the screen."""
+
+    services: Services
+
+    @on(TraceAsked)
+    def _open_trace(self, event: TraceAsked) -> None:
+        from jollyscope_tui.screens.trace import TraceScreen
+
+        self.push_screen(TraceScreen(self.services, event.trace, event.span, tab=event.tab))
+
+    @on(ListAsked)
+    def _open_list(self, event: ListAsked) -> None:
+        self.open_list(event.view)
+
+    def open_list(self, view: View) -> None:
+        """A list above what is on the screen."""
+        from jollyscope_tui.screens.traces import TracesScreen
+
+        self.push_screen(TracesScreen(self.services, view=view))
+
+    @on(TermAsked)
+    def _narrow(self, event: TermAsked) -> None:
+        """The list below as it was, with one more term, above the screen that asked: q goes back."""
+        from jollyscope_tui.screens.traces import TracesScreen
+
+        lists = [screen for screen in self.screen_stack if isinstance(screen, TracesScreen)]
+        view = lists[-1].view if lists else View()
+        narrowed = add_term(view.filter, event.term)
+        self.open_list(msgspec.structs.replace(view, filter=narrowed))
+
+    @on(CompareAsked)
+    def _compare(self, event: CompareAsked) -> None:
+        from jollyscope_tui.screens.compare import CompareScreen
+
+        self.push_screen(CompareScreen(self.services, event.left, event.right))
+
+    @on(DashboardAsked)
+    def _open_dashboard(self, event: DashboardAsked) -> None:
+        self.open_dashboard(event.filter)
+
+    def open_dashboard(self, filter: str = "") -> None:
+        """The dashboard, over what `filter` leaves."""
+        from jollyscope_tui.screens.dashboard import DashboardScreen
+
+        self.push_screen(DashboardScreen(self.services, filter))
+
+    @on(ExportAsked)
+    def _export(self, event: ExportAsked) -> None:
+        from jollyscope_tui.screens.export import ExportDialog
+
+        if event.traces:
+            self.push_screen(ExportDialog(self.services, event.traces))
+
+    @on(AnnotateAsked)
+    def _annotate(self, event: AnnotateAsked) -> None:
+        from jollyscope_tui.screens.annotate import AnnotateDialog
+
+        if self.services.read_only:
+            self.notify(READ_ONLY, severity="warning", markup=False)
+        elif event.traces:
+            below, traces = self.screen, list(event.traces)
+
+            def changed(any_change: bool | None) -> None:
+                if any_change:
+                    below.post_message(Annotated(traces))
+
+            self.push_screen(AnnotateDialog(self.services, traces, event.span), changed)
+
+    # Keys
+
+    def action_home(self) -> None:
+        """Back to the list that the explorer began with."""
+        while len(self.screen_stack) > 2:
+            self._leave_one()
+
+    def action_out(self) -> None:
+        """Back to the screen below; from the first one, out."""
+        if len(self.screen_stack) > 2:
+            self._leave_one()
+        else:
+            self.exit(0)
+
+    def _leave_one(self) -> None:
+        if isinstance(self.screen, ReadingScreen):
+            self.screen.stop_reading()
+        self.pop_screen()
+
+    def action_dashboard(self) -> None:
+        """The dashboard, over what the list on the screen shows."""
+        from jollyscope_tui.screens.dashboard import DashboardScreen
+
+        if not isinstance(self.screen, DashboardScreen):
+            view = getattr(self.screen, "view", None)
+            self.open_dashboard(view.filter if isinstance(view, View) else "")

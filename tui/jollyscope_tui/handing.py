@@ -1,0 +1,52 @@
+"""What leaves the explorer: text to the clipboard, and to the person's pager or editor."""
+
+# Textual leaves the type of its apps open.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import App, SuspendNotSupported
+
+from jollyscope.model.format import size
+from jollyscope_tui.clipboard import LARGEST, in_tmux, osc52
+from jollyscope_tui.navigation import CopyAsked, PageAsked
+from jollyscope_tui.pager import page
+
+__all__ = ["Handing"]
+
+
+class Handing(App[int]):
+    """Copies and pages."""
+
+    @on(CopyAsked)
+    def _copy(self, event: CopyAsked) -> None:
+        octets = len(event.text.encode("utf-8", "replace"))
+        if not event.text:
+            self.notify("Nothing to copy here.", timeout=2)
+        elif octets > LARGEST:
+            self.notify(
+                f"{size(octets)} is more than terminals take ({size(LARGEST)}); o opens it.",
+                severity="warning",
+                markup=False,
+            )
+        else:
+            self.copy_to_clipboard(event.text)
+            via = " through tmux (needs `set -g set-clipboard on`)" if in_tmux() else ""
+            self.notify(f"Copied {event.what}, {size(octets)}{via}.", timeout=3, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(osc52(text, tmux=in_tmux()))
+
+    @on(PageAsked)
+    def _page(self, event: PageAsked) -> None:
+        try:
+            with self.suspend():
+                page(event.text)
+        except SuspendNotSupported:
+            self.notify("This terminal cannot be handed to a pager.", severity="warning")
+        except OSError as error:
+            self.notify(f"The pager does not start: {error}.", severity="error", markup=False)
+        self.refresh()
