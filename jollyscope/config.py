@@ -20,6 +20,7 @@ from jollyscope.errors import UsageError
 from jollyscope.paths import config_file
 
 __all__ = [
+    "ClickHouseConfig",
     "CollectConfig",
     "Config",
     "KafkaConfig",
@@ -108,6 +109,21 @@ class LakeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Memory that the engine may use for one query."""
 
 
+class ClickHouseConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The store on a ClickHouse server."""
+
+    ttl_ods_days: NonNegative = 3
+    """Records as they were received are kept this long; 0 for ever."""
+    ttl_dwd_days: NonNegative = 0
+    """Spans, metrics, events and the traces made of them, by their own time; 0 keeps all."""
+    ttl_dws_days: NonNegative = 0
+    """Windows that Flink counted; 0 keeps all."""
+    interrupted_s: Positive = 600
+    """A span that has begun counts as interrupted when nothing of its trace was heard for so long."""
+    timeout_s: Positive = 300
+    """How long an answer may take."""
+
+
 class UiConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The explorer."""
 
@@ -127,6 +143,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     collect: CollectConfig = CollectConfig()
     kafka: KafkaConfig = KafkaConfig()
     lake: LakeConfig = LakeConfig()
+    clickhouse: ClickHouseConfig = ClickHouseConfig()
     ui: UiConfig = UiConfig()
 
 

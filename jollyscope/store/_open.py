@@ -9,6 +9,7 @@ from jollyscope import config
 from jollyscope.errors import NotFoundError, StoreError, UsageError
 from jollyscope.paths import data_dir
 from jollyscope.store.api import Store
+from jollyscope.store.clickhouse.url import SCHEMES, parse_address
 
 __all__ = ["open_store"]
 
@@ -26,11 +27,16 @@ def open_store(url: str | None = None) -> Store:
                 f"The data directory {home} is a file.", hint="Set JOLLYSCOPE_HOME to a directory."
             )
         return LakeStore(home, settings.lake)
-    scheme = urlsplit(url).scheme
+    scheme = url.partition(":")[0].lower()
+    if scheme in SCHEMES:
+        from jollyscope.store.clickhouse.store import ClickHouseStore
+
+        return ClickHouseStore(parse_address(url), settings.clickhouse)
     if scheme != "lake":
         raise UsageError(
             f"`{url}` is no store that this version can open.",
-            hint="Write lake:///path/to/data, the directory that holds `spool` and `lake`.",
+            hint="Write lake:///path/to/data (the directory that holds `spool` and `lake`), or "
+            "clickhouse://user:password@host:8123/database.",
         )
     return LakeStore(_lake_path(url), settings.lake)
 

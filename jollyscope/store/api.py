@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.store.state import State
 
-__all__ = ["Capabilities", "Reader", "Store", "StoreInfo", "Table", "open_store"]
+__all__ = ["Capabilities", "EngineName", "Reader", "Store", "StoreInfo", "Table", "open_store"]
+
+EngineName = Literal["duckdb", "clickhouse"]
 
 
 class Table(NamedTuple):
@@ -65,6 +67,8 @@ class Reader(Protocol):
     Not thread-safe, except `cancel`, which may be called from any thread.
     """
 
+    dialect: EngineName
+    """Whose SQL `query` takes, where engines differ."""
     notes: list[str]
     """What the view could not include and why, one sentence each; empty when it is whole."""
 

@@ -2,44 +2,98 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+from jollyscope.config import ClickHouseConfig
 from jollyscope.model.records import Record
-from jollyscope.model.wire import KIND_OF, encode_lines
+from jollyscope.model.wire import KIND_OF, encode, encode_lines
 from jollyscope.store.api import Store
+from jollyscope.store.clickhouse.ddl import apply
+from jollyscope.store.clickhouse.store import ClickHouseStore
 from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.spool import SpoolWriter, spool_dir
+from tests.clickhouse import address, emptied
 
 
-class Subject:
+class Subject(ABC):
     """A store under test and the way records reach it."""
 
-    def __init__(self, store: Store, home: Path) -> None:
-        self.store = store
+    store: Store
+
+    @abstractmethod
+    def feed(self, records: Iterable[Record], *, load: bool = True) -> None:
+        """Deliver records, in this order, and have the store take them in."""
+
+    @abstractmethod
+    def writer_dies(self) -> None:
+        """What the store has heard as open will never close."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class Lake(Subject):
+    """Records reach it through a spool."""
+
+    def __init__(self, home: Path) -> None:
+        self.store = LakeStore(home)
         self.home = home
         self.writer = SpoolWriter(spool_dir(home))
 
     def feed(self, records: Iterable[Record], *, load: bool = True) -> None:
-        """Deliver records, in this order, and have the store take them in."""
         for record in records:
             self.writer.write(KIND_OF[type(record)], encode_lines([record]))
         if load:
             self.store.load()
 
     def writer_dies(self) -> None:
-        """What the store has heard as open will never close."""
         self.writer.close()
         self.writer = SpoolWriter(spool_dir(self.home))
 
+    def close(self) -> None:
+        self.writer.close()
+        self.store.close()
 
-def lake(home: Path) -> Subject:
-    return Subject(LakeStore(home), home)
+
+class ClickHouse(Subject):
+    """Records reach it as a Kafka message does: a line each, into what stands for the Kafka tables."""
+
+    DATABASE = "conformance"
+
+    def __init__(self, home: Path) -> None:
+        self.client = emptied(self.DATABASE)
+        self.patient = True
+        self.store = ClickHouseStore(address(self.DATABASE))
+
+    def feed(self, records: Iterable[Record], *, load: bool = True) -> None:
+        # In messages that come together, one kind after the other, as a consumer's blocks do.
+        for kind, some in groupby(records, key=lambda record: KIND_OF[type(record)]):
+            lines = [[encode(record), "topic", 0, n] for n, record in enumerate(some)]
+            self.client.insert(
+                f"ods_{kind}s_queue",
+                lines,
+                column_names=["line", "_topic", "_partition", "_offset"],
+                column_type_names=["String", "LowCardinality(String)", "UInt64", "UInt64"],
+            )
+
+    def writer_dies(self) -> None:
+        """Nothing will be heard for as long as it takes to call a span interrupted."""
+        apply(self.client, settings=ClickHouseConfig(interrupted_s=0))
+        self.patient = False
+
+    def close(self) -> None:
+        if not self.patient:
+            apply(self.client)
+        self.store.close()
 
 
-FACTORIES: dict[str, Callable[[Path], Subject]] = {"lake": lake}
+FACTORIES: dict[str, Callable[[Path], Subject]] = {"clickhouse": ClickHouse, "lake": Lake}
 
 
 @pytest.fixture(params=sorted(FACTORIES))
@@ -54,8 +108,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
     yield fresh
     for subject in made:
-        subject.writer.close()
-        subject.store.close()
+        subject.close()
 
 
 @pytest.fixture

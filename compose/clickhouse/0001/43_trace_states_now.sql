@@ -1,24 +1,3 @@
 -- One row a trace, running spans included.
 CREATE OR REPLACE VIEW trace_states_now AS
-SELECT
-    trace_id,
-    min(first) AS start_time,
-    max(last) AS end_time,
-    max(unfinished) AS unfinished_,
-    min(session) AS session_,
-    min(user) AS user_,
-    min(program) AS program_,
-    min(root) AS root_,
-    min(question) AS question_,
-    min(answer) AS answer_,
-    arraySort(groupUniqArrayArray(tools)) AS tools_,
-    arraySort(groupUniqArrayArray(models)) AS models_,
-    groupUniqArrayArray(spans) AS spans_
-FROM (
-    SELECT * FROM trace_states
-    UNION ALL
-    {trace_states:(
-        SELECT * EXCEPT (ended, lasted, stands), ended AS end_time, stands AS state FROM dwd_unfinished_spans
-    )}
-)
-GROUP BY trace_id;
+{states_now:};

@@ -9,7 +9,7 @@ WITH
                 spans_,
                 arrayCompact(s -> s.id, arraySort(s -> s.id, spans_))
             ) AS own
-        FROM {states}
+        FROM {source}
     ),
     -- What calls are made of and may stand within one another. Most traces have none that does.
     parted AS (

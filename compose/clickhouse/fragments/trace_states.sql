@@ -41,5 +41,5 @@ SELECT
         id UInt64, parent UInt64, start Int64, end Int64, step UInt8, flags UInt8, tool UInt64,
         input_tokens Nullable(Int64), output_tokens Nullable(Int64), cost_usd Nullable(Float64)
     ))') AS spans
-FROM {spans}
+FROM {source}
 GROUP BY trace_id

@@ -1,12 +1,11 @@
-"""Where to cut a lake by time, so that who wants the newest rows need not read the oldest."""
+"""Where to cut a store by time, so that who wants the newest rows need not read the oldest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from jollyscope.store.lake.manifest import Part
-
-__all__ = ["FIRST", "GROWTH", "windows"]
+__all__ = ["FIRST", "GROWTH", "Stretch", "windows"]
 
 FIRST = 50_000
 """Spans in the newest window: two or three row groups, 20 ms with their texts."""
@@ -14,11 +13,20 @@ GROWTH = 4
 """How many times the one before a window is: at ten million spans there are five of them."""
 
 
-def windows(parts: Sequence[Part]) -> list[int]:
+class Stretch(NamedTuple):
+    """Rows that start between two times, both included. Unix ns."""
+
+    row_count: int
+    min_time: int
+    max_time: int
+
+
+def windows(stretches: Iterable[Stretch]) -> list[int]:
     """Moments, newest first, with about `FIRST * GROWTH**n` rows that start after the n-th.
 
-    From each part's rows and times alone: as if its rows stood evenly between the two.
+    From each stretch's rows and times alone: as if its rows stood evenly between the two.
     """
+    parts = list(stretches)
     total = sum(part.row_count for part in parts)
     if total < 2 * FIRST:
         return []

@@ -1,0 +1,1 @@
+"""The store behind `clickhouse://`: the same layers and columns on a ClickHouse server."""
