@@ -206,7 +206,9 @@ def test_any_place_of_a_list_and_how_much_lies_behind(
             assert (page.next is None) == (at + 3 >= 13)
             after = (getattr(whole[at], sort), whole[at].trace_id)
             assert count_rows(reader, "traces", after=after, **order) == 12 - at
-            backwards = list_traces(reader, limit=2, offset=at, sort=sort, descending=not descending)
+            backwards = list_traces(
+                reader, limit=2, offset=at, sort=sort, descending=not descending
+            )
             assert backwards.rows == whole[::-1][at : at + 2]
 
 

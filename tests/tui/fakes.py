@@ -12,9 +12,11 @@ from jollyscope.model.records import SpanEvent, SpanRecord
 from jollyscope.model.tree import build_tree
 from jollyscope.query.listing import TraceRow
 from jollyscope.query.loading import LoadedTrace
-from jollyscope_tui.sources.lists import Order, TracePage
+from jollyscope.query.metrics import Samples
 from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
+from tests.tui.fake_numbers import FakeNumbers, made
+from tests.tui.fake_lists import FakeLists
 from tests.tui.fake_notes import MemoryState
 
 SECOND = 10**9
@@ -139,6 +141,11 @@ def varied_rows(count: int = 40) -> list[TraceRow]:
     return rows + [row(n) for n in range(5, count + 1)]
 
 
+def no_samples(span: SpanRecord, start: int, end: int) -> Samples:
+    """What a process that is not sampled has."""
+    return Samples(start, end, 1, {}, f"Nothing was sampled of {span.service or 'it'}.")
+
+
 class FakeSource:
     """A `Source` over lists, its parts in one. `gate`, while set, holds every read till released."""
 
@@ -160,31 +167,17 @@ class FakeSource:
         self.gate: threading.Event | None = None
         self.cancelled = threading.Event()
         self.asked: list[tuple[Any, ...]] = []
+        self.lists = FakeLists(
+            lambda: self.rows, lambda: self.left_out, self._wait, self.asked
+        )
+        self.narrowing = self.lists
         self.before_load: Callable[[], None] = lambda: None
+        self.sampled = no_samples
+        self.numbers = FakeNumbers(self._wait, made)
 
     @property
-    def lists(self) -> FakeSource:
+    def traces(self) -> FakeSource:
         return self
-
-    traces = lists
-
-    def list_traces(
-        self, order: Order, *, limit: int, after: tuple[Any, str] | None = None
-    ) -> TracePage:
-        self.asked.append((order, limit, after))
-        self._wait()
-
-        def key(row: TraceRow) -> tuple[Any, str]:
-            return getattr(row, order.column), row.trace_id
-
-        rows = sorted(
-            self.rows, key=lambda r: (key(r)[0] is not None, *key(r)), reverse=order.descending
-        )
-        if after is not None:
-            at = next(i for i, row in enumerate(rows) if row.trace_id == after[1])
-            rows = rows[at + 1 :]
-        following = key(rows[limit - 1]) if len(rows) > limit else None
-        return TracePage(rows[:limit], following, self.left_out)
 
     def load_trace(self, text: str) -> LoadedTrace:
         self._wait()
@@ -197,6 +190,10 @@ class FakeSource:
             )
         spans = self.stored[found[0]]
         return LoadedTrace(found[0], spans, build_tree(spans), trace_row(spans), {})
+
+    def samples(self, span: SpanRecord, start: int, end: int) -> Samples:
+        self._wait()
+        return self.sampled(span, start, end)
 
     def _wait(self) -> None:
         if self.gate is not None:

@@ -12,7 +12,6 @@ from jollyscope.model.waterfall import Window
 from jollyscope_tui.heading import heading
 from jollyscope_tui.widgets.bars import FILL, Stretch, draw_bar, live_end, window_cells
 from jollyscope_tui.widgets.cells import paint_width
-from jollyscope_tui.widgets.columns import COLUMNS, Look, layout, paint_strip_cells, paint_trace
 from jollyscope_tui.widgets.row_paint import TreeRow, paint_row
 from tests.plain import trace_row
 from tests.tui import fakes
@@ -85,25 +84,6 @@ def test_a_tree_row_takes_exactly_its_cells(
 def test_a_folded_row_says_how_much_it_hides() -> None:
     node = build_tree([fakes.span(1, name="root", step_type="think")]).roots[0]
     assert "… 3,412 more" in text(paint_row(TreeRow(node, "root", 0, True, False, 3412, False), 60))
-
-
-@pytest.mark.parametrize("width", [40, 60, 79, 80, 100, 120, 160, 200, 250])
-def test_rows_and_columns_take_exactly_their_cells(width: int) -> None:
-    for row in (*fakes.varied_rows(6), fakes.row(7, input=LONG, session_id=LONG, tools=[LONG])):
-        paint = paint_trace(row, width, Look(fakes.NOW, UTC, 9e3), cursor=True)
-        assert paint_width(paint) == width
-    assert sum(cells + 1 for _, cells in layout(width)) == width
-
-
-def test_eighty_columns_show_what_matters_and_250_show_all() -> None:
-    titles = [column.title for column, _ in layout(79)]
-    assert titles == ["when", "status", "input", "steps", "tokens", "cost", "time"]
-    assert [column for column, _ in layout(249)] == list(COLUMNS)
-
-
-def test_a_strip_is_cut_visibly() -> None:
-    assert text(paint_strip_cells("utAoer", 8)) == "▸◆✖○✖✔  "
-    assert text(paint_strip_cells("utaotaor", 5)) == "▸◆●○…"
 
 
 def test_the_heading_sums_the_trace_up() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -10,9 +11,13 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from jollyscope.errors import StoreError
+from jollyscope.query.listing import TraceRow
 from jollyscope_tui.screens import traces as traces_module
 from jollyscope_tui.screens.trace import TraceScreen
-from jollyscope_tui.sources.lists import Order
+from jollyscope_tui.sources.lists import Order, Part
+from jollyscope_tui.view import View
+from jollyscope_tui.widgets.choices import Choices
+from jollyscope_tui.widgets.sheet import PAGE
 from jollyscope_tui.widgets.traces_list import TracesList
 from tests.tui import fakes
 from tests.tui.conftest import explorer, lines_of, settle, until
@@ -26,7 +31,7 @@ def listing(pilot: Pilot[Any]) -> TracesList:
 
 def chosen(pilot: Pilot[Any]) -> str:
     row = listing(pilot).selected
-    assert row is not None
+    assert isinstance(row, TraceRow)
     return row.trace_id
 
 
@@ -36,10 +41,10 @@ async def test_rows_say_what_happened() -> None:
         lines = lines_of(pilot.app)
         assert "traces · 40" in lines[0]
         assert "lake:///home/ann" in lines[0]
-        assert lines[1].split() == ["when▼", "status", "input", "steps", "tokens", "cost", "time"]
-        assert "◐ running" in lines[2]
-        assert "查一下北京" in lines[2]
-        assert "▸◆✖○◆✔" in lines[3]
+        assert lines[2].split() == ["when▼", "status", "input", "steps", "tokens", "cost", "time"]
+        assert "◐ running" in lines[3]
+        assert "查一下北京" in lines[3]
+        assert "▸◆✖○◆✔" in lines[4]
         assert {cell_len(line) for line in lines} == {80}
 
 
@@ -62,18 +67,25 @@ async def test_moving_and_opening() -> None:
         assert isinstance(pilot.app.screen, TraceScreen)
 
 
-async def test_pages_come_as_the_end_nears() -> None:
+async def test_the_end_is_there_at_once_and_the_way_back_is_whole() -> None:
     rows = [fakes.row(n) for n in range(1, 1_001)]
-    async with explorer(fakes.FakeSource(rows)).run_test(size=SIZE) as pilot:
+    source = fakes.FakeSource(rows)
+    async with explorer(source).run_test(size=(80, 60)) as pilot:
         await settle(pilot)
-        assert listing(pilot).row_total() == traces_module.PAGE
-        assert "200+" in lines_of(pilot.app)[0]
-        for _ in range(12):
-            await pilot.press("G")
+        assert "traces · 1,000 ·" in lines_of(pilot.app)[0]
+        await pilot.press("G")
+        await settle(pilot)
+        assert chosen(pilot) == fakes.trace_id(1_000)
+        assert "question 1000:" in lines_of(pilot.app)[-2]
+        reads = [asked[2] for asked in source.asked if asked[0] == "rows"]
+        assert reads[0] == Part(PAGE, offset=0, backwards=True)
+        seen = set()
+        for _ in range(20):
+            seen |= set(re.findall(r"question (\d+):", "\n".join(lines_of(pilot.app))))
+            await pilot.press("pageup")
             await settle(pilot)
-        assert listing(pilot).row_total() == 1_000
-        assert listing(pilot).next is None
-        assert len({row.trace_id for row in listing(pilot).rows}) == 1_000
+        assert seen == {str(n) for n in range(1, 1_001)}
+        assert chosen(pilot) == fakes.trace_id(1)
 
 
 async def test_sorting_by_key_and_by_heading() -> None:
@@ -82,25 +94,31 @@ async def test_sorting_by_key_and_by_heading() -> None:
         await settle(pilot)
         await pilot.press("o")
         await settle(pilot)
+        choices = pilot.app.screen.query_one(Choices)
+        assert choices.chosen is not None
+        assert choices.chosen.key == "start_time"
+        down = [one.key for one in choices.choices].index("duration_ms")
+        await pilot.press(*["j"] * down, "enter")
+        await settle(pilot)
         assert listing(pilot).order == Order("duration_ms", True)
-        durations = [row.duration_ms for row in listing(pilot).rows]
+        durations = [row.duration_ms for row in listing(pilot).sheet.held()]
         assert durations == sorted(durations, reverse=True)
-        assert "time▼" in lines_of(pilot.app)[1]
+        assert "time▼" in lines_of(pilot.app)[2]
         await pilot.press("O")
         await settle(pilot)
-        assert "time▲" in lines_of(pilot.app)[1]
-        column = lines_of(pilot.app)[1].index("cost")
-        await pilot.click(TracesList, offset=(column, 0))
+        assert "time▲" in lines_of(pilot.app)[2]
+        column = lines_of(pilot.app)[2].index("cost")
+        for descending in (True, False):
+            await pilot.click(TracesList, offset=(column, 0))
+            await settle(pilot)
+            assert listing(pilot).order == Order("cost_usd", descending)
+        first = listing(pilot).sheet.get(0)
+        assert first is not None
+        assert first.cost_usd is None
+        assert pilot.app.services.memory.now.view == View(sort="cost_usd", descending=False)
+        await pilot.press("o", "enter")
         await settle(pilot)
         assert listing(pilot).order == Order("cost_usd", True)
-        await pilot.click(TracesList, offset=(column, 0))
-        await settle(pilot)
-        assert listing(pilot).order == Order("cost_usd", False)
-        assert listing(pilot).rows[0].cost_usd is None
-        for _ in range(6):
-            await pilot.press("o")
-            await settle(pilot)
-        assert listing(pilot).order.column in TracesList.SORTS
 
 
 async def test_live_rows_arrive_without_moving_the_cursor() -> None:
@@ -114,13 +132,13 @@ async def test_live_rows_arrive_without_moving_the_cursor() -> None:
         await pilot.press("pagedown", "pagedown", "j")
         await pilot.pause()
         on, at = chosen(pilot), listing(pilot).cursor - listing(pilot).scroll_offset.y
-        shown = [line[:-1] for line in lines_of(pilot.app)[2:22]]
+        shown = [line[:-1] for line in lines_of(pilot.app)[3:22]]
         source.rows = [fakes.row(n) for n in range(5, 10)] + rows
         await until(pilot, lambda: listing(pilot).row_total() == 95)
         await pilot.pause()
         assert chosen(pilot) == on
         assert listing(pilot).cursor - listing(pilot).scroll_offset.y == at
-        assert [line[:-1] for line in lines_of(pilot.app)[2:22]] == shown
+        assert [line[:-1] for line in lines_of(pilot.app)[3:22]] == shown
         await pilot.press("g", "j")
         on = chosen(pilot)
         source.rows = [fakes.row(n) for n in range(1, 5)] + source.rows
@@ -221,7 +239,7 @@ async def test_what_the_store_could_not_include_is_said() -> None:
     source = fakes.FakeSource([fakes.row(1)], notes=["One part is damaged: 3 spans are missing."])
     async with explorer(source).run_test(size=SIZE) as pilot:
         await settle(pilot)
-        assert "! One part is damaged" in lines_of(pilot.app)[1]
+        assert "! One part is damaged" in lines_of(pilot.app)[2]
 
 
 async def test_an_unknown_theme_is_said_and_the_rest_works() -> None:

@@ -24,6 +24,10 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The dashboard's stretch of time, as `View.since`."""
     facets: bool = True
     """Whether a wide list has them at its side."""
+    histogram: bool = True
+    """Whether a large list has one above it."""
+    filters: tuple[str, ...] = ()
+    """Filters that were in force, the latest last."""
     mode: str = "all"
     """Which rows a trace opens with."""
     tab: str = "Overview"

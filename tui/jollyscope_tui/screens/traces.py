@@ -11,181 +11,194 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
 from textual.widgets import Footer, Static
 
-from jollyscope_tui.navigation import TraceAsked
 from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.screens.traces_marks import Marking
+from jollyscope_tui.screens.traces_reading import Listed
+from jollyscope_tui.screens.traces_views import Viewing
 from jollyscope_tui.services import Services
-from jollyscope_tui.sources.lists import Order, TracePage
+from jollyscope_tui.sources.narrowing import Hidden
+from jollyscope_tui.view import View
+from jollyscope_tui.when import date_and_clock
 from jollyscope_tui.widgets.cells import Paint, clean
+from jollyscope_tui.widgets.facets import FacetList
+from jollyscope_tui.widgets.filter_bar import FilterBar
+from jollyscope_tui.widgets.first_steps import first_steps, nothing_fits
+from jollyscope_tui.widgets.histogram import HistogramBar
+from jollyscope_tui.widgets.history import remembered
 from jollyscope_tui.widgets.line import Heading
-from jollyscope_tui.widgets.state_panel import StatePanel
+from jollyscope_tui.widgets.state_panel import SPINNER_AFTER, StatePanel
 from jollyscope_tui.widgets.traces_list import TracesList
 
 __all__ = ["TracesScreen"]
 
-PAGE = 200
 POLL_SECONDS = 2.0
-MOST_POLLED = 1000
-"""While following, so many of the first rows are read again; those behind stay as they were."""
 
 
-class TracesScreen(ReadingScreen):
-    """The list of executions."""
+class TracesScreen(Viewing, Marking):
+    """The list of executions, as `view` says or as it was left."""
 
     CSS_PATH = "traces.tcss"
-    HELP = "Every execution in the store. Columns that do not fit the width are left out."
+    AUTO_FOCUS = "TracesList"
+    HELP = (
+        "Every execution in the store. / filters, t chooses the time; columns that do not fit the "
+        "width are left out."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "follow", "Live"),
-        Binding("r", "reload", "Refresh"),
+        Binding("r", "reload", "Refresh", show=False),
         Binding("escape", "stop", "Cancel loading", show=False),
         Binding("q", "app.leave(0)", "Quit"),
     ]
 
-    def __init__(self, services: Services) -> None:
-        super().__init__(services)
+    def __init__(self, services: Services, view: View | None = None) -> None:
+        super().__init__(services, view or services.memory.now.view)
         self.following = False
-        self._count = ""
+        self._waiting: Timer | None = None
+        self._slow = False
 
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
+        yield FilterBar()
+        yield HistogramBar(tz=self.services.tz)
         yield Static(id="notes", markup=False)
         yield StatePanel()
-        yield TracesList(now=self.services.now, tz=self.services.tz)
+        with Horizontal(id="body"):
+            yield FacetList()
+            yield TracesList(now=self.services.now, tz=self.services.tz)
         yield Footer(compact=True, show_command_palette=False)
 
-    @property
-    def listing(self) -> TracesList:
-        """The list widget."""
-        return self.query_one(TracesList)
-
     def on_mount(self) -> None:
+        self.query_one(FacetList).display = False
         self.set_interval(POLL_SECONDS, self._poll)
-        self.action_reload()
+        self._show_bar(self.view)
+        self.ask_list("list", self.view, anew=True)
+        self.asking()
 
     # Reading
 
-    def _ask(self, job: str, limit: int = PAGE, order: Order | None = None) -> None:
-        source, listing = self.services.source, self.listing
-        wanted = order or listing.order
-        after = listing.next if job == "more" else None
-        self.read(job, lambda: (wanted, source.lists.list_traces(wanted, limit=limit, after=after)))
-
-    def action_reload(self) -> None:
-        if not self.listing.rows:
-            self.listing.display = False
+    def asking(self) -> None:
+        if not self.listing.row_total():
+            self.query_one("#body").display = False
             where = self.services.source.url or "the store"
             self.query_one(StatePanel).wait_for(f"Reading {where}")
-        self._show_heading()
-        self._ask("list", max(PAGE, min(len(self.listing.rows), MOST_POLLED)))
+        self._waited()
+        self._waiting = self.set_timer(SPINNER_AFTER, self._say_slow)
+
+    def _say_slow(self) -> None:
+        self._slow = True
+        self.show_heading()
+
+    def _waited(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._slow = False
+
+    def action_reload(self) -> None:
+        self.ask_list("list", self.view, anew=not self.listing.row_total())
+        self.asking()
 
     def _poll(self) -> None:
         if self.following and not self.reading("list") and not self.reading("poll"):
-            self._ask("poll", max(PAGE, min(len(self.listing.rows), MOST_POLLED)))
+            self.ask_list("poll", self.view, anew=False)
 
-    @on(TracesList.MoreWanted)
-    def _more(self) -> None:
-        if self.listing.next is not None and not self.reading("more"):
-            self._ask("more")
-
-    @on(TracesList.OrderAsked)
-    def _reorder(self, event: TracesList.OrderAsked) -> None:
-        self._ask("list", order=event.order)
-
-    @on(ReadingScreen.Read)
-    def _arrived(self, event: ReadingScreen.Read) -> None:
-        order, page = event.result  # type: ignore[misc]
-        assert isinstance(order, Order)
-        assert isinstance(page, TracePage)
-        listing = self.listing
-        if event.job == "more":
-            if order == listing.order:
-                listing.add_rows(page.rows, page.next)
-        elif event.job == "list" or order == listing.order:
-            if order != listing.order:
-                listing.order = order
-                listing.show_rows([], None)
-                listing.move_to(0)
-            self._show(page, keep_rest=event.job == "poll")
-        self.went_well()
-        self._show_notes(page.notes)
-        self._show_heading()
-
-    def _show(self, page: TracePage, *, keep_rest: bool) -> None:
-        listing, panel = self.listing, self.query_one(StatePanel)
-        rows, following = page.rows, page.next
-        if keep_rest and page.next is not None and len(listing.rows) > len(rows):
-            known = {row.trace_id for row in rows}
-            rows = rows + [row for row in listing.rows if row.trace_id not in known]
-            following = listing.next
-        listing.show_rows(rows, following)
-        listing.display = bool(rows)
+    def listed(self, job: str, found: Listed) -> None:
+        self._waited()
+        panel, rows = self.query_one(StatePanel), found.snapshot.rows
+        self.query_one("#body").display = bool(rows)
         if rows:
             panel.hide()
             if self.focused is None:
-                listing.focus()
+                self.listing.focus()
+        elif found.view.narrowed or found.selection.scope.bound:
+            selection, narrowing = found.selection, self.services.source.narrowing
+            self.read("hidden", lambda: narrowing.hidden(selection))
         else:
-            panel.tell(_first_steps(self.services.source.url))
+            panel.tell(first_steps(self.services.source.url))
+        if job == "list":
+            self._show_bar(found.view)
+            self.bar.forget_values()
+            self.services.memory.change(view=found.view)
+        self._show_notes(found)
+        self.show_columns()
+        self.show_heading()
+        self.ask_sums()
+
+    @on(ReadingScreen.Read)
+    def _hidden_arrived(self, event: ReadingScreen.Read) -> None:
+        if isinstance(event.result, Hidden) and not self.listing.row_total():
+            text = nothing_fits(self.view, event.result)
+            url = self.services.source.url
+            self.query_one(StatePanel).tell(text if event.result.stored else first_steps(url))
 
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
-        self._show_heading()
-        if event.job == "poll":
+        self._waited()
+        self.show_heading()
+        if event.job in ("poll", "count", "facets", "histogram", "values"):
             self.went_wrong(event.error)
-            return
-        if self.listing.rows:
+        elif self.listing.row_total() or event.job != "list":
             self.notify(str(event.error), severity="error", markup=False)
-            return
-        self.listing.display = False
-        self.query_one(StatePanel).failed(event.error)
+        else:
+            self.query_one("#body").display = False
+            self.query_one(StatePanel).failed(event.error)
+        if event.job == "list":
+            self._show_bar(self.view)
 
     # What is said
 
-    def _show_notes(self, notes: list[str]) -> None:
+    def _show_bar(self, view: View) -> None:
+        earlier = remembered(self.services.memory.now.filters, view.filter)
+        self.services.memory.change(filters=earlier)
+        self.bar.show_filter(view.filter, earlier)
+        self.bar.show_range(f"t {view.range}")
+
+    def _show_notes(self, found: Listed) -> None:
+        scope, notes = found.selection.scope, list(found.snapshot.notes)
+        if scope.bound and scope.since is not None:
+            since = date_and_clock(scope.since, self.services.tz)[:16]
+            notes.append(
+                f"Texts of a large store: only since {since}. t chooses more time, or all."
+            )
+            self.bar.show_range(f"t since {since}")
         widget = self.query_one("#notes", Static)
         widget.display = bool(notes)
         widget.update("\n".join(f"! {clean(note)}" for note in notes))
 
-    def _show_heading(self) -> None:
-        listing = self.listing
-        more = "+" if listing.next is not None else ""
-        paint: Paint = [(" JollyScope ", "strong"), ("traces", "text")]
-        if listing.rows:
-            paint.append((f" · {len(listing.rows):,}{more}", "text"))
+    def show_heading(self) -> None:
+        listing, sheet = self.listing, self.listing.sheet
+        paint: Paint = [(" JollyScope ", "strong"), (self.view.group, "text")]
+        if sheet.total:
+            paint.append((f" · {sheet.total:,}{'' if sheet.exact else '+'}", "text"))
+        if listing.marks:
+            paint.append((f" · ✓ {len(listing.marks):,} marked", "strong"))
         if self.following:
             paint.append((" · ◐ live", "running"))
+        if listing.unseen:
+            paint.append((f" · ↑ {listing.unseen:,} new", "running"))
+        if self._slow:
+            paint.append((" · reading, Esc cancels", "muted"))
         paint.append((f" · {self.services.source.url}", "muted"))
         self.query_one(Heading).show_paint(paint)
+
+    @on(TracesList.Scrolled)
+    def _scrolled(self) -> None:
+        self.show_heading()
 
     # Keys
 
     def action_follow(self) -> None:
         self.following = not self.following
-        self._show_heading()
+        self.show_heading()
         self._poll()
 
     def action_stop(self) -> None:
-        if self.stop_reading() and not self.listing.rows:
-            self.query_one(StatePanel).tell(Text("Cancelled.\n\nr reads again"))
-
-    @on(TracesList.Chosen)
-    def _open(self) -> None:
-        row = self.listing.selected
-        if row is not None:
-            self.post_message(TraceAsked(row.trace_id))
-
-
-def _first_steps(url: str) -> Text:
-    ways = (
-        ("jollyscope demo", "runs a small real agent and records it"),
-        ("jollyscope run -- python agent.py", "runs your agent and records it"),
-        ("import jollyscope", "two lines in your own agent's program"),
-        ('jollyscope.init(service="my-agent")', ""),
-        ("jollyscope collect", "receives OTLP from any program"),
-        ("jollyscope import FILE", "takes a trace file of another tool"),
-        ("JOLLYSCOPE_HOME=DIR jollyscope", "looks where another agent recorded"),
-    )
-    text = Text.assemble(("No traces yet", "bold"), f" in {clean(url)}.\n\nWays to get some:\n\n")
-    for command, what in ways:
-        text.append(f"{command:<37}", "bold").append(what + "\n")
-    return text.append("\nr reads again · l follows live · q quits", "dim")
+        if self.stop_reading():
+            self._waited()
+            self._show_bar(self.view)
+            if not self.listing.row_total():
+                self.query_one(StatePanel).tell(Text("Cancelled.\n\nr reads again"))
+        self.show_heading()

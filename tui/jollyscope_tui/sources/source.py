@@ -6,6 +6,7 @@ from typing import Protocol
 
 from jollyscope.query.finding import Found, find
 from jollyscope_tui.sources.connection import Connection
+from jollyscope_tui.sources.files import FileSource, StoreFiles
 from jollyscope_tui.sources.lists import ListSource, StoreLists
 from jollyscope_tui.sources.narrowing import NarrowingSource, StoreNarrowing
 from jollyscope_tui.sources.notes import NoteSource, StoreNotes
@@ -36,6 +37,9 @@ class Source(Protocol):
     def notes(self) -> NoteSource: ...
 
     @property
+    def files(self) -> FileSource: ...
+
+    @property
     def numbers(self) -> NumberSource: ...
 
     def cancel(self) -> None:
@@ -56,6 +60,7 @@ class StoreSource:
         self.narrowing: NarrowingSource = StoreNarrowing(self._connection)
         self.traces: TraceSource = StoreTraces(self._connection)
         self.notes: NoteSource = StoreNotes(self._connection)
+        self.files: FileSource = StoreFiles(self._connection)
         self.numbers: NumberSource = StoreNumbers(self._connection)
 
     @property
