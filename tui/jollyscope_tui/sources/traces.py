@@ -1,10 +1,12 @@
-"""One execution, whole."""
+"""One execution, whole, and what its process used meanwhile."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from jollyscope.model.records import SpanRecord
 from jollyscope.query.loading import LoadedTrace, load_trace
+from jollyscope.query.metrics import Samples, samples
 from jollyscope_tui.sources.connection import Connection
 
 __all__ = ["StoreTraces", "TraceSource"]
@@ -17,6 +19,10 @@ class TraceSource(Protocol):
         """The trace of an id or a prefix of one, whole."""
         ...
 
+    def samples(self, span: SpanRecord, start: int, end: int) -> Samples:
+        """CPU and memory of the process that recorded a span, in `[start, end)` (Unix ns)."""
+        ...
+
 
 class StoreTraces:
     """A `TraceSource` over a store."""
@@ -27,3 +33,7 @@ class StoreTraces:
     def load_trace(self, text: str) -> LoadedTrace:
         with self._connection.reader() as reader:
             return load_trace(reader, text)
+
+    def samples(self, span: SpanRecord, start: int, end: int) -> Samples:
+        with self._connection.reader() as reader:
+            return samples(reader, span, start, end)

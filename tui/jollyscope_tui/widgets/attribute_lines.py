@@ -87,8 +87,8 @@ def attribute_lines(
 def _value(lead: Paint, value: Any, key: str, folds: Folds, asked: str) -> Iterator[Line]:
     indent = min(WIDEST_NAME + 2, cell_len(lead[0][0]))
     inner = as_json(value) if isinstance(value, str) else None
-    if isinstance(value, dict | list) and value and _is_flat(value):
-        yield Line([*lead, *_flat(value)], "", asked, value, indent)
+    if isinstance(value, list) and value and _is_flat(cast("list[Any]", value)):
+        yield Line([*lead, *_flat(cast("list[Any]", value))], "", asked, value, indent)
         return
     if inner is None and not isinstance(value, dict | list) and not _is_long(value):
         plain: Paint = [(clean(value), "string")] if isinstance(value, str) and value else []
@@ -108,17 +108,15 @@ def _value(lead: Paint, value: Any, key: str, folds: Folds, asked: str) -> Itera
         yield from indented(body, 2)
 
 
-def _is_flat(value: dict[str, Any] | list[Any]) -> bool:
+def _is_flat(value: list[Any]) -> bool:
     """Whether it is a short list of short things."""
-    return (
-        isinstance(value, list)
-        and len(value) <= 8
-        and not any(isinstance(one, dict | list) or _is_long(one) for one in value)
-        and sum(len(str(one)) for one in value) <= 80
-    )
+    if len(value) > 8:
+        return False
+    deep = any(isinstance(one, dict | list) or _is_long(one) for one in value)
+    return not deep and sum(len(str(one)) for one in value) <= 80
 
 
-def _flat(value: dict[str, Any] | list[Any]) -> Paint:
+def _flat(value: list[Any]) -> Paint:
     paint: Paint = [("[", "muted")]
     for at, one in enumerate(value):
         paint += [(", ", "muted")] if at else []
@@ -131,7 +129,7 @@ def _is_long(value: Any) -> bool:
 
 
 def _measure(value: Any, inner: Any) -> str:
-    held = value if inner is None else inner
+    held: Any = value if inner is None else inner
     if isinstance(held, str):
         lines = held.count("\n") + 1
         return (

@@ -50,7 +50,7 @@ class _Lane(NamedTuple):
         return min(ends), max(ends)
 
     @property
-    def count(self) -> int:
+    def weight(self) -> int:
         """How often it was gone."""
         return sum(edge.count for _, edge in self.edges)
 
@@ -111,7 +111,7 @@ def _put(within: str, groups: dict[str, list[FlowNode]], found: list[FlowNode]) 
 
 def _lanes(edges: list[FlowEdge], order: dict[State, int], *, back: bool) -> list[_Lane]:
     """What leads back, or skips states, on as few lanes as large groups first make it."""
-    left = [
+    left: list[tuple[int, int, FlowEdge]] = [
         (order[e.source], order[e.target], e)
         for e in edges
         if (order[e.target] < order[e.source] if back else order[e.target] > order[e.source] + 1)
@@ -177,7 +177,7 @@ class _Plan(NamedTuple):
         """One that takes less room: without times, then without the rarest lane."""
         if not self.brief:
             return self._replace(brief=True)
-        rarest = min((*self.back, *self.skip), key=lambda lane: lane.count)
+        rarest = min((*self.back, *self.skip), key=lambda lane: lane.weight)
         return self._replace(
             back=[lane for lane in self.back if lane is not rarest],
             skip=[lane for lane in self.skip if lane is not rarest],

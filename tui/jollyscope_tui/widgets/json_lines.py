@@ -48,7 +48,7 @@ def json_lines(value: Any, key: str, folds: Folds) -> Iterator[Line]:
             stack.pop()
         elif isinstance(item, Line):
             yield item
-        elif isinstance(item.value, dict | list) and item.value:
+        elif item.is_filled:
             is_open = folds.is_open(item.key, _open_at_first(item))
             yield _head(item, is_open)
             if is_open:
@@ -65,6 +65,11 @@ class _Item(NamedTuple):
     key: str
     depth: int
     comma: str
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it is an object or an array with something in it."""
+        return isinstance(self.value, dict | list) and bool(cast("Sized", self.value))
 
     @property
     def level(self) -> int:

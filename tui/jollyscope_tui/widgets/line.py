@@ -54,18 +54,37 @@ class TabBar(Palette):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        paint: Paint = []
-        for name in self.names:
-            style = "tab" if name == self.chosen else "muted"
-            paint.append((f"[{name}]" if name == self.chosen else f" {name} ", style))
+        paint: Paint = [piece for _, piece in self._pieces()]
         room = width - paint_width(paint) - 2
         if room >= 8:
             paint += [("  ", ""), *cut(self.title, room)]
         return self.paint_strip(paint if y == 0 else [], width, "head")
 
+    def _pieces(self) -> list[tuple[str, tuple[str, str]]]:
+        """The tabs that fit, each with its name: set apart by two blanks, or one; and where not even that
+        is room for all, those around the chosen one.
+        """
+        width = self.size.width
+        names = list(self.names)
+        gap = " " if sum(len(name) + 2 for name in names) <= width else ""
+        while len(names) > 1 and sum(len(name) + 1 + len(gap) for name in names) + 2 > width:
+            at = names.index(self.chosen) if self.chosen in names else 0
+            names.pop(0 if at > len(names) // 2 else -1)
+        pieces: list[tuple[str, tuple[str, str]]] = []
+        if names and names[0] != self.names[0]:
+            pieces.append((self.names[0], ("‹", "muted")))
+        for name in names:
+            chosen = name == self.chosen
+            shown = f"[{name}]" if chosen else f" {name}{gap}"
+            pieces.append((name, (shown, "tab" if chosen else "muted")))
+        if names and names[-1] != self.names[-1]:
+            pieces.append((self.names[-1], (" ›", "muted")))
+        return pieces
+
     def on_click(self, event: events.Click) -> None:
         at = 0
-        for name in self.names:
-            if at <= event.x < at + len(name) + 2:
+        for name, (shown, _) in self._pieces():
+            if at <= event.x < at + len(shown):
                 self.post_message(self.Picked(name))
-            at += len(name) + 2
+                return
+            at += len(shown)

@@ -206,9 +206,7 @@ def _spans(tokens: list[Token], base: str) -> list[Paint]:
     styles = [base]
     link = ""
     for token in tokens:
-        if token.type == "softbreak":
-            lines.append([])
-        elif token.type == "hardbreak":
+        if token.type == "softbreak" or token.type == "hardbreak":
             lines.append([])
         elif token.type in _INLINE:
             link = str(token.attrs.get("href", "")) if token.type == "link_open" else link
