@@ -30,6 +30,7 @@ COMMANDS = {
     "ui": "Open the explorer, at a trace if one is named.",
     "ls": "List what is recorded, newest first.",
     "show": "Draw one trace as a tree beside a waterfall.",
+    "diff": "Compare two traces, step beside step.",
     "stats": "Count and sum what is recorded, as a table and a plot.",
     "export": "Write whole traces to a file, newest first, with their labels and notes.",
     "label": "Put labels and notes on a trace or a span, or list those on it.",

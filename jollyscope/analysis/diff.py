@@ -58,7 +58,15 @@ def _side(trace: LoadedTrace) -> Side:
 
 
 def _first(pairs: Sequence[Pair]) -> int | None:
+    """The first row that differs in what was done, and under which none does: a run whose last step
+    differs is not where they part.
+    """
+    found: int | None = None
     for at, pair in enumerate(pairs):
+        if found is not None and at > found + pairs[found].below:
+            break
         if pair.kind in ("added", "removed", "moved") or CONTENT.intersection(pair.changes):
-            return at
-    return None
+            found = at
+            if not CONTENT.intersection(pair.changes):
+                break
+    return found

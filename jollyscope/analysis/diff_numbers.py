@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from jollyscope.analysis.diff_items import Item
 from jollyscope.analysis.diff_match import Placed
@@ -44,27 +43,34 @@ def _below(rows: Sequence[Placed]) -> list[int]:
 
 def _pair(row: Placed, below: int, longest: float, now: int) -> Pair:
     left, right = row.left, row.right
-    time = Amount(_took(left, now), _took(right, now))
-    own = Amount(_own(left, now), _own(right, now))
-    spans = [_counted(left), _counted(right)]
-    amounts = [
-        Amount(*(getattr(span, field, None) for span in spans))
-        for field in ("input_tokens", "output_tokens", "cost_usd")
-    ]
-    tokens = Amount(*(None if span is None else total_tokens(span) for span in spans))
+    numbers = [_numbers(left, now), _numbers(right, now)]
+    ours, theirs = (side or [0.0] * len(_MEASURED) for side in numbers)
+    time, own, inner, outer, tokens, cost = map(Amount, ours, theirs)
     kind: Kind = "removed" if right is None else "added"
     changes: tuple[Change, ...] = ()
     if left is not None and right is not None:
         changes = tuple(_content(left, right))
-        changes += tuple(_cost(amounts, time, longest))
+        changes += tuple(_cost((inner, outer, cost), time, longest))
         kind = "moved" if row.moved else "changed" if changes else "same"
-    inner, outer, cost = amounts
     return Pair(kind, left, right, row.depth, below, changes, time, own, inner, outer, tokens, cost)
 
 
-def _counted(item: Item | None) -> Any:
-    """The span whose tokens and cost the item has: a derived step has none."""
-    return None if item is None or item.derived else item.span
+_MEASURED = ("time", "own", "input_tokens", "output_tokens", "tokens", "cost")
+
+
+def _numbers(item: Item | None, now: int) -> list[float | None] | None:
+    """What is measured of a step, in the order of `_MEASURED`; None where there is no such
+    step. A derived step has no numbers of its own.
+    """
+    if item is None:
+        return None
+    span = item.span
+    if item.derived or span is None:
+        return [_took(item, now), _own(item, now), None, None, None, None]
+    return [
+        _took(item, now), _own(item, now),
+        span.input_tokens, span.output_tokens, total_tokens(span), span.cost_usd,
+    ]  # fmt: skip
 
 
 def _content(left: Item, right: Item) -> Iterable[Change]:
@@ -88,7 +94,7 @@ def _ending(item: Item) -> tuple[str, bool, str | None]:
     return span.state, span.status == "error", span.error_type
 
 
-def _cost(amounts: list[Amount], time: Amount, longest: float) -> Iterable[Change]:
+def _cost(amounts: tuple[Amount, Amount, Amount], time: Amount, longest: float) -> Iterable[Change]:
     inner, outer, cost = amounts
     if inner.left != inner.right or outer.left != outer.right:
         yield "tokens"
@@ -160,13 +166,19 @@ def groups_of(pairs: Iterable[Pair]) -> list[Group]:
     if any(role != "other" for role, _ in summed):
         summed = {key: sums for key, sums in summed.items() if key[0] != "other"}
     groups = [
-        Group(role, name, *(Amount(left, right) for left, right in sums))
+        Group(role, name, *(_amount(sides, calls) for sides in sums))
         for (role, name), sums in summed.items()
+        for calls in (sums[0],)
     ]
     return sorted(groups, key=lambda g: (-abs(g.time.delta or 0), g.role, g.name))
 
 
 _NONE = Amount(None, None)
+
+
+def _amount(sides: list[float | None], calls: list[float | None]) -> Amount:
+    """A sum; 0 on a side that has no such step."""
+    return Amount(*(0 if many is None else side for side, many in zip(sides, calls, strict=True)))
 
 
 def _one(item: Item | None) -> float | None:

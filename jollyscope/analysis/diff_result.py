@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from jollyscope.analysis.diff_items import Item
 from jollyscope.model.records import StepType
+from jollyscope.model.steps import GLYPH, glyph
 
 __all__ = ["Amount", "Change", "Group", "Kind", "Pair", "Side", "Totals", "TraceDiff"]
 
@@ -14,17 +15,15 @@ Change = Literal["name", "status", "model", "input", "output", "tokens", "cost",
 
 
 class Amount(NamedTuple):
-    """A number of A and of B, None where it is not known or where there is no such step."""
+    """A number of A and of B: None where it is not known, 0 where there is no such step."""
 
     left: float | None
     right: float | None
 
     @property
     def delta(self) -> float | None:
-        """B minus A; a side that is not known counts as 0, None where neither is."""
-        if self.left is None and self.right is None:
-            return None
-        return (self.right or 0) - (self.left or 0)
+        """B minus A; None where one of them is not known."""
+        return None if self.left is None or self.right is None else self.right - self.left
 
     @property
     def ratio(self) -> float | None:
@@ -61,6 +60,16 @@ class Pair(NamedTuple):
         item = self.right or self.left
         assert item is not None
         return item
+
+    @property
+    def glyph(self) -> str:
+        """The step's sign, or those of A and B where it ended otherwise: `✖→●`."""
+        signs = [
+            GLYPH[item.role] if item.derived or item.span is None else glyph(item.span)
+            for item in (self.left, self.right)
+            if item is not None
+        ]
+        return "→".join(signs) if "status" in self.changes else signs[-1]
 
 
 class Group(NamedTuple):

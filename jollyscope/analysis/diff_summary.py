@@ -58,7 +58,7 @@ def _counted(counts: dict[Kind, int], total: int) -> str:
     words = [f"{counts[kind]:,} {kind}" for kind in ("added", "removed", "moved", "changed")
              if counts[kind]]  # fmt: skip
     if not words:
-        return f"All {total:,} steps are the same" if total != 1 else "The one step is the same"
+        return f"All {total:,} spans are the same" if total != 1 else "The one span is the same"
     words[0] = words[0].replace(" ", " step " if words[0].startswith("1 ") else " steps ", 1)
     return ", ".join(words) + f", {counts['same']:,} the same"
 

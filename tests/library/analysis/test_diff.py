@@ -162,7 +162,8 @@ def test_planted_steps_are_found(at, many):
     added = [pair for pair in found.pairs if pair.kind == "added"]
     assert [pair.shown.input for pair in added] == [f"file {n}" for n in range(many)]
     assert found.counts["removed"] == found.counts["moved"] == 0
-    assert found.totals.cost.delta == 0.5 * many
+    assert sum(pair.cost.delta or 0 for pair in added) == 0.5 * many
+    assert found.totals.cost.right == 0.5 * many
     # The root is longer by them, and the rest is as it was.
     assert {p.shown.title for p in found.pairs if p.kind == "changed"} <= {"agent"}
 
@@ -199,6 +200,27 @@ def test_an_extra_turn_of_a_loop_whose_texts_all_differ():
     right = [s for n in range(7) for s in (think(f"plan {n}"), act("search", f"new {n} here"))]
     found = diff(agent(*left), agent(*right))
     assert found.counts == {"same": 1, "changed": 12, "added": 2, "removed": 0, "moved": 0}
+
+
+def test_what_is_not_known_is_no_difference():
+    left, right = [think("t")], [think("t", input_tokens=5, cost_usd=0.2)]
+    found = diff(agent(*left), agent(*right))
+    assert found.totals.cost == (None, 0.2)
+    assert found.totals.cost.delta is None
+    assert found.pairs[1].changes == ("tokens", "cost")
+    assert not any("dearer" in told or "more" in told for told in found.summary)
+
+
+def test_they_part_where_the_first_thing_differs_within():
+    left = agent(think("a"), act("search", "q", output="x"), think("b"))
+    right = agent(think("a"), act("search", "q", output="y"), think("c"))
+    left[0], right[0] = (
+        msgspec.structs.replace(spans[0], output=text)
+        for spans, text in ((left, "b"), (right, "c"))
+    )
+    found = diff(left, right)
+    assert found.first == 2
+    assert found.summary[-1] == "They part at step 3, search: output"
 
 
 def test_swapped_steps_have_moved():
@@ -241,7 +263,7 @@ def test_which_of_them_failed_is_said_first():
     right[0] = msgspec.structs.replace(right[0], status="error")
     found = diff(agent(think("t"), act("search", "q")), right)
     assert found.summary[0] == "A succeeded, B failed: search, TimeoutError: too slow"
-    assert "They part at step 1, agent: status" in found.summary
+    assert "They part at step 3, search: status" in found.summary
 
 
 def test_steps_that_only_one_trace_records_are_seen_in_the_other():

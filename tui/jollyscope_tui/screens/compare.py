@@ -16,13 +16,12 @@ from textual.widgets import Footer
 from jollyscope.analysis.diff_items import Item
 from jollyscope.analysis.diff_result import Pair
 from jollyscope_tui.garbage import let_go, set_aside
-from jollyscope_tui.heading import heading
 from jollyscope_tui.navigation import CopyAsked, PageAsked, TraceAsked
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.sources.compare import Comparison, compare
 from jollyscope_tui.widgets.compare_detail import TABS, TextTab, read_text
-from jollyscope_tui.widgets.compare_heading import CompareHeading
+from jollyscope_tui.widgets.compare_heading import CompareHeading, side
 from jollyscope_tui.widgets.compare_list import CompareList
 from jollyscope_tui.widgets.compare_pane import ComparePane
 from jollyscope_tui.widgets.state_panel import StatePanel
@@ -135,10 +134,13 @@ class CompareScreen(ReadingScreen):
         self.query_one("#body").display = True
         self._shown = found
         self.left, self.right = found.left.trace_id, found.right.trace_id
-        services = self.services
+        took = found.diff.totals.duration
         sides = [
-            [(f" {name}", "title"), *heading(row, services.source.url, services.now(), services.tz)]
-            for name, row in (("A", found.left), ("B", found.right))
+            side(name, row, lasted or 0, self.services.tz)
+            for name, row, lasted in (
+                ("A", found.left, took.left),
+                ("B", found.right, took.right),
+            )
         ]
         self.query_one(CompareHeading).show_sides(sides, found.diff.summary)
         self.steps.show_diff(found.diff)

@@ -76,7 +76,7 @@ def paint_text(tab: TextTab, width: int) -> Document:
     if not diff.lines:
         return Document([[(f"Neither step has an {tab.name}.", "muted")]], "")
     if diff.equal:
-        lines = [[("The same on both sides.", "muted")], *_one_below(diff)]
+        lines = [[("The same on both sides.", "muted")], *_one_below(diff, None)]
     else:
         lines = _side_by_side(diff, width) if width >= SIDE_BY_SIDE else _one_below(diff)
     notes: list[Paint] = []
@@ -90,10 +90,10 @@ def _plain(pieces: Iterable[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def _one_below(diff: TextDiff) -> list[Paint]:
+def _one_below(diff: TextDiff, context: int | None = 3) -> list[Paint]:
     return [
         [(f"{sign} ", _SIGN.get(sign, "muted")), *_pieces(pieces, _SIGN.get(sign, ""))]
-        for sign, pieces in unified(diff)
+        for sign, pieces in unified(diff, context)
     ]
 
 

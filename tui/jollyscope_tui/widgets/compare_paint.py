@@ -86,7 +86,7 @@ def _label_cells(width: int) -> int:
 
 
 def _stacked(pair: Pair, scale: Scale, width: int) -> Paint:
-    said = _said(pair.shown, pair.depth if scale.indented else 0, _label_cells(width))
+    said = _said(pair.shown, pair.glyph, pair.depth if scale.indented else 0, _label_cells(width))
     told: Paint = [
         (" " + fit_right(_number(pair.time.left, duration, pair.left), _TIME), "muted"),
         (" " + fit_right(_number(pair.time.right, duration, pair.right), _TIME), "text"),
@@ -136,7 +136,7 @@ def _side(pair: Pair, item: Item | None, side: int, scale: Scale, cells: int) ->
         return [(fit(" " * min(2 * pair.depth, cells // 3) + "╌╌╌", cells - 1), "muted")]
     room = cells - 1 - _TIME - _TOKENS - _COST
     return [
-        *_said(item, pair.depth if scale.indented else 0, room),
+        *_said(item, _sign(item), pair.depth if scale.indented else 0, room),
         (fit_right(_number(pair.time[side], duration, item), _TIME), "text"),
         (fit_right(_number(pair.tokens[side], _count, item), _TOKENS), "muted"),
         (fit_right(_number(pair.cost[side], cost, item), _COST), "muted"),
@@ -156,23 +156,30 @@ def _difference_bar(delta: float, most: float, cells: int, style: str) -> Paint:
 # Pieces
 
 
-def _said(item: Item, depth: int, cells: int) -> Paint:
+def _said(item: Item, sign: str, depth: int, cells: int) -> Paint:
     """Indentation, sign and label in exactly so many cells."""
     indent = min(2 * depth, max(0, cells // 3 // 2 * 2))
     lead = fit(f"{depth}╶", indent) if 2 * depth > indent >= 4 else " " * indent
     span = item.span
     if item.derived or span is None:
-        sign, style = GLYPH[item.role], "muted"
+        style = "muted"
         text = f"{item.title}  {first_line(item.output or item.input or '')}"
     else:
         failed = span.status == "error"
-        sign, style = glyph(span), "error" if failed else item.role
+        style = "error" if failed else item.role
         text = label(span, observed=item.node.observed)
     return [
         (lead, "muted"),
-        (fit(sign, 2), style),
-        (fit(text, max(0, cells - indent - 2)), "error" if style == "error" else "text"),
+        (f"{sign} ", style),
+        (
+            fit(text, max(0, cells - indent - len(sign) - 1)),
+            "error" if style == "error" else "text",
+        ),
     ]
+
+
+def _sign(item: Item) -> str:
+    return GLYPH[item.role] if item.derived or item.span is None else glyph(item.span)
 
 
 def words(pair: Pair) -> str:
