@@ -99,11 +99,10 @@ def _value(lead: Paint, value: Any, key: str, folds: Folds, asked: str) -> Itera
     gist: Paint = [] if is_open else [(_gist(value) + " ", "string")]
     yield Line([*lead, *gist, (said, "fold")], key, asked, value, indent)
     if is_open:
-        held = value if inner is None else inner
         body = (
-            prose_lines(held, key + "#", folds)
-            if isinstance(held, str)
-            else json_lines(held, key + "#", folds)
+            prose_lines(value, key + "#", folds)
+            if inner is None and isinstance(value, str)
+            else json_lines(value if inner is None else inner, key + "#", folds)
         )
         yield from indented(body, 2)
 
@@ -129,17 +128,14 @@ def _is_long(value: Any) -> bool:
 
 
 def _measure(value: Any, inner: Any) -> str:
-    held: Any = value if inner is None else inner
-    if isinstance(held, str):
-        lines = held.count("\n") + 1
-        return (
-            f"{lines:,} lines, {len(held):,} characters"
-            if lines > 1
-            else f"{len(held):,} characters"
-        )
-    unit = "items" if isinstance(held, list) else "keys"
-    number = len(cast("dict[str, Any] | list[Any]", held))
-    return f"{number:,} {unit}{' of JSON in a text' if inner is not None else ''}"
+    if isinstance(value, str) and inner is None:
+        lines = value.count("\n") + 1
+        characters = f"{len(value):,} characters"
+        return f"{lines:,} lines, {characters}" if lines > 1 else characters
+    held = value if inner is None else inner
+    unit = "item" if isinstance(held, list) else "key"
+    number = f"{len(held):,} {unit}{'' if len(held) == 1 else 's'}"
+    return f"JSON, {number}" if inner is not None else number
 
 
 def _gist(value: Any) -> str:

@@ -40,6 +40,9 @@ def error(span: SpanRecord, raw: bool = False) -> Document:
             yield Line(
                 [("✖ ", "error"), (clean(span.error_type), "error")], "", asked, span.error_type
             )
+        if not (span.error_type or span.error_message or span.stack_trace):
+            yield Line([("✖ It failed; no type, message or stack trace was recorded.", "error")])
+            return
         if span.error_message or not span.error_type:
             yield from long_lines(span.error_message or said, "message", folds, _message)
         if span.stack_trace:

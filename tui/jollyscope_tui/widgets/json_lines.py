@@ -26,6 +26,9 @@ OPEN_DEPTH = 3
 OPEN_ITEMS = 50
 """Members that a level may have to be open at first, beyond the outermost."""
 
+GIST = 60
+"""Characters of a folded text that are shown."""
+
 MOST_LEVELS = 20
 
 LONG = 300
@@ -69,7 +72,8 @@ class _Item(NamedTuple):
     @property
     def is_filled(self) -> bool:
         """Whether it is an object or an array with something in it."""
-        return isinstance(self.value, dict | list) and bool(cast("Sized", self.value))
+        held: Any = self.value
+        return isinstance(held, dict | list) and held not in ({}, [])
 
     @property
     def level(self) -> int:
@@ -173,6 +177,5 @@ def _measure(text: str, is_json: bool) -> str:
 
 
 def _gist(value: str) -> Paint:
-    return [
-        (clean(msgspec.json.encode(value[:60]).decode("utf-8", "replace"))[:-1] + "…", "string")
-    ]
+    shown = clean(msgspec.json.encode(value[:GIST]).decode("utf-8", "replace"))
+    return [(shown if len(value) <= GIST else shown[:-1] + "…", "string")]

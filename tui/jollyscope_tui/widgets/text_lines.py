@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from jollyscope.model.format import count, size
+from jollyscope.model.format import count
 from jollyscope_tui.widgets.document import Folds, Line, lines_until, text_line
 from jollyscope_tui.widgets.markdown_lines import looks_like_markdown, markdown_lines
 
@@ -96,5 +96,5 @@ def _head(text: str, lines: int) -> str:
 def _left(text: str, at: int) -> str:
     more = text.count("\n", at)
     if more > 1:
-        return f"{count(more)} more lines, {size(len(text) - at).replace(' B', '')} characters"
+        return f"{count(more)} more lines, {count(len(text) - at)} characters"
     return f"{count(len(text) - at)} more characters"
