@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import UTC
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +89,6 @@ def test_the_heading_sums_the_trace_up() -> None:
     row = trace_row(fakes.agent_run(status="error"))
     said = text(heading(row, "lake:///x", fakes.NOW, UTC))
     assert said == (
-        " 9e3779b1… ✖ error · 8.42s · 7 steps · 2,152 tokens · $0.0039 · 14:02:11 · session s-42"
-        " · user ann · lake:///x"
+        " 9e3779b1… ✖ error · 2 failed, ] goes there · 8.42s · 7 steps · 2,152 tokens · $0.0039"
+        " · 14:02:11 · session s-42 · user ann · lake:///x"
     )

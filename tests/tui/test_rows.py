@@ -6,16 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jollyscope.analysis.critical_path import critical_path
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import build_tree
-from jollyscope_tui.widgets import rows as rows_module
-from jollyscope_tui.widgets.outline import MODES, Mode, Outline
+from jollyscope_tui.widgets import jumps
+from jollyscope_tui.widgets.insight import Insight
+from jollyscope_tui.widgets.outline import Outline
+from jollyscope_tui.widgets.projection import MANY_SPANS, MODES, Mode
 from jollyscope_tui.widgets.rows import RowModel, carry_over
 from tests.tui import fakes
 
 
 def outline(spans: list[SpanRecord]) -> Outline:
-    return Outline(build_tree(spans))
+    made = Outline(build_tree(spans))
+    made.take(made.study(0))
+    return made
+
+
+def insight(model: RowModel) -> Insight:
+    assert model.outline.insight is not None
+    return model.outline.insight
 
 
 @st.composite
@@ -29,7 +39,7 @@ def traces(draw: st.DrawFn, most: int = 40) -> list[SpanRecord]:
                 number, parent, number, 1,
                 step_type=draw(st.sampled_from(fakes.STEPS)),
                 status=draw(st.sampled_from(["ok", "error"])),
-                name=draw(st.sampled_from(["alpha", "beta", "gamma 北京"])),
+                input=draw(st.sampled_from([None, "{}", '{"a": 1}'])),
             )
         )  # fmt: skip
     return spans
@@ -41,6 +51,7 @@ class Reference:
     def __init__(self, model: RowModel) -> None:
         self.outline = model.outline
         self.mode: Mode = model.mode
+        self.path = critical_path(model.outline.tree).nodes
         self.folded: dict[Mode, set[int]] = {}
         for mode in MODES:
             tree, folds = model.outline.projections[mode], model.folds[mode]
@@ -50,6 +61,8 @@ class Reference:
         span = self.outline.nodes[node].span
         if self.mode == "all":
             return True
+        if self.mode == "critical":
+            return self.outline.nodes[node].span_id in self.path
         if self.mode == "steps":
             return span is not None and (span.step_type != "other" or span.status == "error")
         below = self.outline.nodes[node].walk()
@@ -108,7 +121,7 @@ def test_visible_rows_equal_the_plain_reference(
         node = model.node(row)
         levels = {n: model.projection.depth[model.projection.find(n) or 0] for n in every}
         if name == "mode":
-            mode = MODES[number % 3]
+            mode = MODES[number % 4]
             if model.set_mode(mode):
                 plain.mode = mode
         elif name == "all":
@@ -151,11 +164,12 @@ def test_visible_rows_equal_the_plain_reference(
 @given(traces(), st.integers(0, 1000), st.sampled_from(MODES))
 def test_jumps_agree_with_the_tree(spans: list[SpanRecord], number: int, mode: Mode) -> None:
     model = RowModel(outline(spans))
-    model.set_mode(mode)
+    if not model.set_mode(mode):
+        return
     plain = Reference(model)
     row = number % len(model)
     node = model.node(row)
-    up = model.parent(row)
+    up = jumps.parent(model, row)
     assert (model.node(up) if up is not None else None) == plain.parent(node)
     brothers = [
         n
@@ -164,36 +178,25 @@ def test_jumps_agree_with_the_tree(spans: list[SpanRecord], number: int, mode: M
     ]
     at = brothers.index(node)
     for step, expected in ((1, brothers[at + 1 :][:1]), (-1, brothers[:at][-1:])):
-        found = model.sibling(row, step)
+        found = jumps.sibling(model, row, step)
         assert ([model.node(found)] if found is not None else []) == expected
-    errors = list(model.outline.errors)
-    for step in (1, -1):
-        before = node
-        found = RowModel.error(model, model.row(node) or 0, step)
-        if not errors:
-            assert found is None
-            continue
-        order = errors if step > 0 else errors[::-1]
-        further = [e for e in order if (e > before if step > 0 else e < before)]
-        assert found is not None
-        assert model.node(found) == (further or order)[0]
-    for needle in ("ALPHA", "北京", "nowhere"):
-        hits = [
-            n
-            for n in range(len(plain.outline))
-            if plain.keeps(n) and needle.casefold() in model.outline.labels[n].casefold()
-        ]
-        found = model.search(needle, model.row(node) or 0, 1)
-        after = [h for h in hits if h > node] or hits
-        assert (model.node(found) if found is not None else None) == (after[0] if after else None)
-        found = model.search(needle, model.row(node) or 0, -1)
-        back = [h for h in hits if h < node] or hits
-        assert (model.node(found) if found is not None else None) == (back[-1] if back else None)
+    spans = model.outline.nodes
+    for order in (insight(model).errors, insight(model).repeated):
+        timed = sorted((spans[n].start, n) for n in order)
+        assert [n for _, n in timed] == list(order)
+        kept = [pair for pair in timed if plain.keeps(pair[1])]
+        for step in (1, -1):
+            here = (spans[node].start, node)
+            found = jumps.in_time(model, order, model.row(node) or 0, step)
+            round_trip = kept if step > 0 else kept[::-1]
+            further = [p for p in round_trip if (p > here if step > 0 else p < here)]
+            expected = [n for _, n in (further or round_trip)[:1]]
+            assert ([] if found is None else [model.node(found)]) == expected
 
 
 def test_a_large_trace_starts_folded_and_says_how_much_is_hidden() -> None:
     model = RowModel(outline(fakes.huge_run(20_000)))
-    assert 1 < len(model) <= rows_module.MANY_SPANS
+    assert 1 < len(model) <= MANY_SPANS
     hidden = sum(model.below(r) for r in range(len(model)) if not model.is_open(r))
     assert hidden + len(model) == 20_000
 
@@ -225,7 +228,7 @@ def test_what_a_mode_would_leave_empty_is_refused() -> None:
     assert not model.set_mode("steps")
     assert model.mode == "all"
     assert len(model) == 2
-    assert model.error(0, 1) is None
+    assert jumps.in_time(model, insight(model).errors, 0, 1) is None
 
 
 def test_folds_and_mode_outlive_a_newer_version() -> None:
@@ -240,13 +243,6 @@ def test_folds_and_mode_outlive_a_newer_version() -> None:
     row = new.row(search)
     assert row is not None
     assert not new.is_open(row)
-
-
-def test_search_counts_and_stops_counting() -> None:
-    made = outline(fakes.huge_run(300))
-    assert made.count("call tool") == 299
-    assert made.count("call tool", 10) == 10
-    assert made.count("") == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

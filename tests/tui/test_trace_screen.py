@@ -48,7 +48,7 @@ async def test_moving() -> None:
         assert await press(pilot, "home") == "1"
         assert await press(pilot, "pagedown") == "8"
         assert await press(pilot, "pageup") == "1"
-        assert await press(pilot, "ctrl+d") == "7"
+        assert await press(pilot, "ctrl+d") == "6"
         assert await press(pilot, "ctrl+u") == "1"
         assert await press(pilot, "ctrl+f", "ctrl+b") == "1"
 
@@ -107,7 +107,7 @@ async def test_modes() -> None:
         view = view_of(pilot)
         await press(pilot, "s")
         assert view.row_total() == 7
-        assert "steps only · 7 rows" in lines_of(pilot.app)[1]
+        assert "steps only · 7 rows" in lines_of(pilot.app)[2]
         await press(pilot, "s")
         assert view.row_total() == 8
         await press(pilot, "x")
@@ -131,7 +131,7 @@ async def test_searching() -> None:
         await pilot.pause()
         box = pilot.app.screen.query_one("#find", Input)
         assert box.has_focus
-        assert "2 found “THINK”" in lines_of(pilot.app)[1]
+        assert "2 found “THINK”" in lines_of(pilot.app)[2]
         assert chosen(pilot) == "2"
         assert await press(pilot, "enter") == "2"
         assert not box.has_class("-open")
@@ -140,7 +140,7 @@ async def test_searching() -> None:
         assert await press(pilot, "n") == "2"
         assert await press(pilot, "N") == "6"
         assert await press(pilot, "escape") == "6"
-        assert "THINK" not in lines_of(pilot.app)[1]
+        assert "THINK" not in lines_of(pilot.app)[2]
 
 
 async def test_a_search_opens_what_hides_the_match_and_esc_takes_it_back() -> None:
@@ -153,7 +153,7 @@ async def test_a_search_opens_what_hides_the_match_and_esc_takes_it_back() -> No
         assert await press(pilot, "escape") == "1"
         await pilot.press("slash", *"no such thing")
         await pilot.pause()
-        assert "not found" in lines_of(pilot.app)[1]
+        assert "not found" in lines_of(pilot.app)[2]
         assert await press(pilot, "escape") == "1"
 
 
@@ -164,7 +164,7 @@ async def test_zooming() -> None:
         whole = view.window
         await press(pilot, "j", "j", "z")
         assert view.window.end - view.window.start == 4.02e9
-        assert "zoomed" in lines_of(pilot.app)[1]
+        assert "zoomed" in lines_of(pilot.app)[2]
         await press(pilot, "Z")
         assert view.window == whole
         await press(pilot, "z", "escape")
@@ -187,7 +187,7 @@ async def test_the_divider_moves_by_key_and_by_mouse() -> None:
         await pilot.mouse_up(view, offset=(50, 5))
         assert view.divider == 50
         assert chosen(pilot) == "1"
-        assert all(line[len(set_cell_size(line, 50))] in "│┬" for line in lines_of(pilot.app)[1:10])
+        assert all(line[len(set_cell_size(line, 50))] in "│┬" for line in lines_of(pilot.app)[2:10])
 
 
 async def test_mouse() -> None:
@@ -247,7 +247,7 @@ async def test_scrolling_keeps_the_cursor_in_sight() -> None:
             await press(pilot, key)
             top = view.scroll_offset.y
             assert top <= view.cursor < top + view.rows_shown
-            row = lines_of(pilot.app)[2 + view.cursor - top]
+            row = lines_of(pilot.app)[3 + view.cursor - top]
             assert row.startswith("▌"), key
 
 
@@ -452,7 +452,7 @@ async def test_a_running_trace_grows_and_keeps_folds_and_cursor() -> None:
     async with explorer(source, target=one).run_test(size=SIZE) as pilot:
         await settle(pilot)
         assert "◐ running" in lines_of(pilot.app)[0]
-        assert "▸ 1m 00s" in lines_of(pilot.app)[2]
+        assert "▸ 1m 00s" in lines_of(pilot.app)[3]
         await press(pilot, "j", "j", "space")
         source.stored[one] = [live[0], fakes.span(20, 1, 0.0, 0.1, name="early bird"), *spans[1:7]]
         await until(pilot, lambda: view_of(pilot).row_total() == 7)

@@ -36,7 +36,11 @@ def _ending(row: TraceRow) -> Paint:
     if row.state == "interrupted":
         return [("↯ interrupted", "interrupted")]
     if row.status == "error":
-        return [("✖ error", "error")]
+        return [("✖ error", "error"), (f" · {_failed(row)}", "text")]
     if row.error_count:
-        return [(f"✔ ok, {count(row.error_count)} failed inside", "warning")]
+        return [("✔ ok", "ok"), (f" · {_failed(row)}", "warning")]
     return [("✔ ok", "ok")]
+
+
+def _failed(row: TraceRow) -> str:
+    return f"{count(row.error_count)} failed, ] goes there"

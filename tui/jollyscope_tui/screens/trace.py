@@ -6,25 +6,27 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.widgets import Footer
 
-from jollyscope.query.dialogue import Said
 from jollyscope.query.listing import TraceRow
-from jollyscope_tui.garbage import let_go, set_aside
+from jollyscope_tui.garbage import let_go
 from jollyscope_tui.heading import heading
 from jollyscope_tui.navigation import LinkFailed
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.trace_detail import TraceDetail
 from jollyscope_tui.screens.trace_find import FindBox, TraceFind
+from jollyscope_tui.screens.trace_loading import Loaded, Shown, Studied, load, study, take_folds
+from jollyscope_tui.screens.trace_look import TraceLook
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.detail import DetailPane
 from jollyscope_tui.widgets.line import Heading
+from jollyscope_tui.widgets.minimap import Minimap
 from jollyscope_tui.widgets.outline import Outline
 from jollyscope_tui.widgets.state_panel import StatePanel
 from jollyscope_tui.widgets.trace_view import TraceView
@@ -34,16 +36,7 @@ __all__ = ["TraceScreen"]
 RELOAD_SECONDS = 1.0
 
 
-class Loaded(NamedTuple):
-    """A trace made ready for the screen, in a worker."""
-
-    outline: Outline
-    row: TraceRow
-    said: Said
-    seconds: float
-
-
-class TraceScreen(TraceFind, TraceDetail):
+class TraceScreen(TraceFind, TraceLook, TraceDetail):
     """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`, and `tab` of
     the detail.
     """
@@ -79,7 +72,9 @@ class TraceScreen(TraceFind, TraceDetail):
         yield Heading(id="heading")
         yield StatePanel()
         with Container(id="body"):
-            yield TraceView(now=self.services.now)
+            with Vertical(id="trace"):
+                yield Minimap()
+                yield TraceView(now=self.services.now, tz=self.services.tz)
             yield DetailPane(self.services)
         yield FindBox()
         yield Footer(compact=True, show_command_palette=False)
@@ -88,6 +83,7 @@ class TraceScreen(TraceFind, TraceDetail):
         self.query_one("#body").display = False
         self.query_one(StatePanel).wait_for(f"Reading trace {self.text[:16]}")
         self.set_interval(RELOAD_SECONDS, self._reload_while_running)
+        self.look_as_before()
         self.action_reload()
 
     def on_unmount(self) -> None:
@@ -101,17 +97,14 @@ class TraceScreen(TraceFind, TraceDetail):
         self.tell_next_failure()
         self._load()
 
+    def _shown(self) -> Shown | None:
+        model = self.view.model
+        return Shown(model, model.version, self.view.matches) if model else None
+
     def _load(self) -> None:
-        source, text = self.services.source, self.text
-
-        def load() -> Loaded:
-            began = monotonic()
-            with set_aside():
-                trace = source.traces.load_trace(text)
-                loaded = Outline(trace.tree), trace.row, trace.said
-            return Loaded(*loaded, monotonic() - began)
-
-        self.read("trace", load)
+        source, text = self.services.source.traces, self.text
+        now, shown = self.services.now(), self._shown()
+        self.read("trace", lambda: load(source, text, now, shown))
 
     def _reload_while_running(self) -> None:
         if self.view.running:
@@ -121,34 +114,60 @@ class TraceScreen(TraceFind, TraceDetail):
 
     @on(ReadingScreen.Read)
     def _arrived(self, event: ReadingScreen.Read) -> None:
-        loaded = event.result
+        loaded, shown = event.result, self._shown()
+        if isinstance(loaded, Studied):
+            self._learned(loaded)
         if not isinstance(loaded, Loaded):
             return
+        before = loaded.shown
+        if shown and before and (shown.model, shown.version) != (before.model, before.version):
+            # Something was folded while this was read: taking that up takes long for a large trace.
+            self.read("trace", lambda: take_folds(loaded, shown))
+            return
         self.went_well()
+        self._show(loaded)
+
+    def _show(self, loaded: Loaded) -> None:
         self.query_one(StatePanel).hide()
         self.query_one("#body").display = True
         self._row, self.text = loaded.row, loaded.row.trace_id
         self.logged = loaded.said
-        self.view.show_outline(loaded.outline)
-        if self._outline is not None:
-            self._outline.release()
-        self._outline = loaded.outline
+        self.density = loaded.density
+        outline = loaded.model.outline
+        self.view.show_model(loaded.model, loaded.matches)
+        old, self._outline = self._outline, outline
+        if old is not None:
+            old.release()
         # Of a large trace that still runs, no more than a tenth of the time goes into reading it.
         self._next_read = monotonic() + max(0.0, 10 * loaded.seconds - RELOAD_SECONDS)
         self._show_heading()
-        self._follow_link()
+        if old is None:
+            self._opened(outline)
         if self.focused is None:
             self.view.focus()
         self.show_detail()
 
-    def _follow_link(self) -> None:
-        """Go where the link said, once."""
-        span, self._span = self._span, None
-        tab, self._tab = self._tab, None
+    def _opened(self, outline: Outline) -> None:
+        """Rows are on show for the first time."""
+        if outline.insight is None:
+            now = self.services.now()
+            self.read("insight", lambda: study(outline, now))
+        else:
+            self.choose_mode_as_before()
+        span, tab = self._span, self._tab
         if span is not None and not self.view.select_span(self._full_id(span)):
             self.notify(f"There is no span {span} in this trace.", severity="warning", markup=False)
         if tab is not None:
             self.choose_tab(tab)
+
+    def _learned(self, studied: Studied) -> None:
+        """A large trace whose rows are on show already was studied."""
+        if studied.outline is self._outline and self.view.model is not None:
+            studied.outline.take(studied.insight)
+            self.view.model.learned()
+            self.view.redraw()
+            if self._span is None:
+                self.choose_mode_as_before()
 
     def _full_id(self, prefix: str) -> str:
         """The span id that begins so; the prefix itself where none or several do."""
@@ -159,10 +178,9 @@ class TraceScreen(TraceFind, TraceDetail):
 
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
-        if event.job != "trace":
-            return
-        if self.view.model is not None:
-            self.went_wrong(event.error)
+        if event.job != "trace" or self.view.model is not None:
+            if event.job in ("trace", "insight", "find"):
+                self.went_wrong(event.error)
             return
         if self.linked:
             self.post_message(LinkFailed(event.error))
@@ -177,11 +195,6 @@ class TraceScreen(TraceFind, TraceDetail):
             paint = heading(self._row, services.source.url, services.now(), services.tz)
             self.query_one(Heading).show_paint(paint)
 
-    @on(TraceView.Said)
-    def _said(self, event: TraceView.Said) -> None:
-        if event.text:
-            self.notify(event.text, timeout=2, markup=False)
-
     # Keys
 
     def action_step_back(self) -> None:
@@ -191,9 +204,9 @@ class TraceScreen(TraceFind, TraceDetail):
             return
         if self.detail.has_focus_within:
             view.focus()
-        elif view.needle:
-            view.forget_search()
-        elif view.zoomed:
+        elif view.matches is not None:
+            self.forget_search()
+        elif view.timeline.zoomed:
             view.action_unzoom()
         else:
             self.action_leave()

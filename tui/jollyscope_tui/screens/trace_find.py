@@ -1,30 +1,53 @@
-"""Finding inside a trace: the box that opens with `/`."""
+"""Finding inside a trace: the box that opens with `/`, and the worker that looks."""
+
+# Textual leaves the type of its apps and workers open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 
-from textual import on
-from textual.widgets import Input
+from time import monotonic
 
+from textual import on
+from textual.message import Message
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.trace_parts import TraceParts
 from jollyscope_tui.services import Services
+from jollyscope_tui.widgets.matches import Matches, look
 from jollyscope_tui.widgets.trace_view import TraceView
 
 __all__ = ["FindBox", "TraceFind"]
+
+TELL_SECONDS = 0.1
 
 
 class FindBox(Input):
     """One line below the trace, there while someone types what to look for."""
 
     def __init__(self) -> None:
-        super().__init__(id="find", placeholder="find in names, texts, models, ids", compact=True)
+        super().__init__(
+            id="find",
+            placeholder="find in names, texts, errors, models, ids, attributes",
+            compact=True,
+        )
 
 
 class TraceFind(TraceParts):
-    """Looks for what is typed, as it is typed."""
+    """Looks for what is typed, as it is typed, in a worker that tells what it has found so far."""
+
+    class Finding(Message):
+        """How far a search has come."""
+
+        def __init__(self, matches: Matches) -> None:
+            super().__init__()
+            self.matches = matches
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._origin = 0
+        self._sought = ""
 
     @on(TraceView.FindAsked)
     def _find(self) -> None:
@@ -37,7 +60,49 @@ class TraceFind(TraceParts):
     @on(Input.Changed, "#find")
     def _typed(self, event: Input.Changed) -> None:
         if event.input.has_class("-open"):
-            self.view.find(event.value, self._origin)
+            self._look_for(event.value)
+
+    def _look_for(self, text: str) -> None:
+        model, known = self.view.model, self.view.matches
+        self._sought = text
+        if not text or model is None:
+            self.workers.cancel_group(self, "find")
+            self.view.show_matches(None, self._origin)
+            return
+        # Whatever has "abc" has "ab": what was found for that is all there is to look at.
+        among = known if known and known.complete and known.needle.text in text.casefold() else None
+        nodes, start = model.outline.nodes, self._origin
+
+        def search() -> Matches | None:
+            stopped = get_current_worker()
+            told, matches, any_told = monotonic(), None, False
+            for matches in look(nodes, text, start, lambda: stopped.is_cancelled, among):
+                first = bool(len(matches)) and not any_told
+                if first or monotonic() - told > TELL_SECONDS:
+                    told, any_told = monotonic(), any_told or bool(len(matches))
+                    self.post_message(self.Finding(matches))
+            return matches
+
+        self.read("find", search)
+
+    @on(Finding)
+    def _finding(self, event: Finding) -> None:
+        self._show_found(event.matches)
+
+    @on(ReadingScreen.Read)
+    def _found(self, event: ReadingScreen.Read) -> None:
+        if isinstance(event.result, Matches):
+            self._show_found(event.result)
+
+    def _show_found(self, matches: Matches) -> None:
+        if matches.text == self._sought:
+            self.view.show_matches(matches, self._origin)
+
+    def forget_search(self) -> None:
+        """End the search; the cursor stays."""
+        self._sought = ""
+        self.workers.cancel_group(self, "find")
+        self.view.forget_search()
 
     @on(Input.Submitted, "#find")
     def _close_find(self) -> None:
@@ -50,6 +115,6 @@ class TraceFind(TraceParts):
         if not box.has_class("-open"):
             return False
         box.remove_class("-open")
-        self.view.find("", self._origin)
+        self._look_for("")
         self.view.focus()
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -36,6 +37,10 @@ class Stretch(NamedTuple):
     style: str
     mark: str = ""
     """Drawn at the bar's end: `✖`, `▸` while running, `↯` where it broke off."""
+    after: str = ""
+    """Behind its duration: `← 48%` on the critical path."""
+    gaps: Sequence[tuple[int, int]] = ()
+    """Where no child was at work, in the order of time."""
 
 
 def live_end(start: int, now: int) -> int:
@@ -65,21 +70,42 @@ def draw_bar(stretch: Stretch, window: Window, width: int) -> Paint:
     body = _body(stretch.step, bar)[: max(1, width - first)]
     text = f"{stretch.mark} " if stretch.mark else ""
     text += duration((stretch.end - stretch.start) / 1e6)
+    text += f" {stretch.after}" if stretch.after else ""
     shown: Paint = []
-    style = stretch.style if stretch.mark else "muted"
+    style = stretch.style if stretch.mark else "literal" if stretch.after else "muted"
     after, need = width - first - len(body), cell_len(text) + 1
     if need <= after:
-        shown = [(" " * first, ""), (body, stretch.style), (" " + text, style)]
+        shown = [(" " * first, ""), *_gapped(body, first, stretch, window), (" " + text, style)]
         shown.append((" " * (after - need), ""))
     elif need <= first:
-        shown = [(" " * (first - need) + text + " ", style), (body, stretch.style)]
-        shown.append((" " * after, ""))
+        shown = [(" " * (first - need) + text + " ", style)]
+        shown += [*_gapped(body, first, stretch, window), (" " * after, "")]
     else:
         label = f" {text} " if need < width else ""
         bare = width - cell_len(label)
-        shown = [(" " * min(first, bare), ""), (body[: max(0, bare - first)], stretch.style)]
+        shown = [(" " * min(first, bare), "")]
+        shown += _gapped(body[: max(0, bare - first)], first, stretch, window)
         shown += [(" " * (bare - paint_width(shown)), ""), (label, style)]
     return shown
+
+
+def _gapped(body: str, first: int, stretch: Stretch, window: Window) -> Paint:
+    """A bar that begins in column `first`, the cells that lie in a gap drawn as one."""
+    length, at = max(1, window.end - window.start), 0
+    shown: Paint = []
+    for start, end in stretch.gaps:
+        left = max(at, -(-(start - window.start) * window.width // length) - first)
+        right = min(len(body), (end - window.start) * window.width // length - first)
+        if left < right:
+            shown.append((body[at:left], stretch.style))
+            shown.append((_gap(right - left, end - start), "muted"))
+            at = right
+    return [*shown, (body[at:], stretch.style)]
+
+
+def _gap(cells: int, nanos: int) -> str:
+    said = f" {duration(nanos / 1e6)} gap "
+    return said.center(cells, "┈") if len(said) + 2 <= cells else "┈" * cells
 
 
 def _body(step: StepType, bar: Bar) -> str:

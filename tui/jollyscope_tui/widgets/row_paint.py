@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -19,7 +20,9 @@ _GLYPH_CELLS = 2
 
 
 class TreeRow(NamedTuple):
-    """What is drawn of a row. `hidden` counts the rows folded away below it."""
+    """What is drawn of a row. `hidden` counts the rows folded away below it, `marks` are said at its
+    right after that, `critical` is a line at its left edge.
+    """
 
     node: Node
     label: str
@@ -29,6 +32,8 @@ class TreeRow(NamedTuple):
     hidden: int
     cursor: bool
     needle: str = ""
+    critical: bool = False
+    marks: Sequence[tuple[str, str]] = ()
 
 
 def style_of(node: Node) -> str:
@@ -54,7 +59,7 @@ def paint_row(row: TreeRow, width: int) -> Paint:
     """
     indent = arrow_column(row.depth, width) - 1
     deep = 2 * row.depth > indent
-    lead = fit(f"{row.depth}╶", indent) if deep and indent >= 4 else " " * indent
+    lead = fit(f"⋯{row.depth}", indent) if deep and indent >= 4 else " " * indent
     arrow = ("▾ " if row.is_open else "▸ ") if row.has_children else "  "
     room = max(0, width - 1 - indent - ARROW_CELLS - _GLYPH_CELLS)
     notes = _notes(row)
@@ -62,8 +67,9 @@ def paint_row(row: TreeRow, width: int) -> Paint:
     while notes and note_cells > max(room // 2, room - 16):
         note_cells -= cell_len(notes.pop()[0]) + 1
     sign = glyph(row.node.span) if row.node.span else "?"
+    edge = ("▌", "strong") if row.cursor else ("┃" if row.critical else " ", "literal")
     paint: Paint = [
-        ("▌" if row.cursor else " ", "strong"),
+        edge,
         (lead, "muted"),
         (arrow, "muted"),
         (fit(sign, _GLYPH_CELLS), style_of(row.node)),
@@ -80,11 +86,10 @@ def _notes(row: TreeRow) -> Paint:
     notes: Paint = []
     if row.hidden:
         notes.append((f"… {count(row.hidden)} more", "muted"))
+    notes += row.marks
     span = row.node.span
     if span is not None:
         notes += [(odd.word, "warning") for odd in oddities(row.node)]
-        if span.state == "interrupted":
-            notes.append(("interrupted", "interrupted"))
         if span.model:
             notes.append((clean(span.model)[:24], "muted"))
     return notes

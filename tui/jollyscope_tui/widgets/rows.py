@@ -1,4 +1,4 @@
-"""Which rows of a trace are visible, and where its jumps lead: folding, modes, search. No Textual.
+"""Which rows of a trace are visible: folding and modes. No Textual.
 
 `visible` has, in order, the projection's positions on show. Because those are the tree's own
 order, the descendants of a row follow it without a gap: folding deletes one slice, unfolding
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from itertools import compress
 
-from jollyscope_tui.widgets.outline import Mode, Outline, Projection
+from jollyscope_tui.widgets.outline import Outline
+from jollyscope_tui.widgets.projection import Mode, Projection, all_folds
 
-__all__ = ["MANY_CHILDREN", "MANY_SPANS", "RowModel", "carry_over"]
-
-MANY_SPANS = 2_000
-"""A trace opens down to the deepest level at which no more rows than this are on show."""
-MANY_CHILDREN = 200
-"""A node other than a root with more children than this starts folded."""
+__all__ = ["RowModel", "carry_over"]
 
 
 class RowModel:
@@ -31,12 +28,17 @@ class RowModel:
         self.outline = outline
         self.mode: Mode = "all"
         self.folds: dict[Mode, bytearray] = {
-            "all": _first_folds(outline.projections["all"]),
-            "steps": _first_folds(outline.projections["steps"]),
-            "errors": bytearray([1]) * len(outline.projections["errors"]),
+            mode: bytearray(tree.folds) for mode, tree in outline.projections.items()
         }
         self.visible: array[int] = array("q")
+        self.version = 0
+        """Grows with every change of folds or mode."""
         self.rebuild()
+
+    def learned(self) -> None:
+        """The outline was studied: from now on there are the other modes."""
+        for mode, tree in self.outline.projections.items():
+            self.folds.setdefault(mode, bytearray(tree.folds))
 
     @property
     def projection(self) -> Projection:
@@ -45,7 +47,7 @@ class RowModel:
 
     @property
     def open(self) -> bytearray:
-        """By position in the projection: 0 where folded; a leaf is always 1."""
+        """By position in the projection: 0 folded, 1 a leaf, 2 open."""
         return self.folds[self.mode]
 
     def __len__(self) -> int:
@@ -60,9 +62,10 @@ class RowModel:
     def row(self, node: int) -> int | None:
         """The row of an outline position, or None while it is not on show."""
         at = self.projection.find(node)
-        return None if at is None else self._row_of(at)
+        return None if at is None else self.row_of(at)
 
-    def _row_of(self, at: int) -> int | None:
+    def row_of(self, at: int) -> int | None:
+        """The row of a position in the projection, or None while it is not on show."""
         row = bisect_left(self.visible, at)
         return row if row < len(self.visible) and self.visible[row] == at else None
 
@@ -88,6 +91,7 @@ class RowModel:
         """Hide what is below a row; False when there is nothing to hide."""
         if not self.below(row) or not self.is_open(row):
             return False
+        self.version += 1
         self.open[self.visible[row]] = 0
         del self.visible[row + 1 : self._end(row)]
         return True
@@ -96,7 +100,8 @@ class RowModel:
         """Show a row's children, and below them what was open; False when there is nothing to."""
         if not self.below(row) or self.is_open(row):
             return False
-        self.open[self.visible[row]] = 1
+        self.version += 1
+        self.open[self.visible[row]] = 2
         at = self.visible[row]
         self.visible[row + 1 : row + 1] = self._walk(at + 1, at + self.projection.size[at])
         return True
@@ -108,7 +113,7 @@ class RowModel:
 
     def fold_all(self, *, opened: bool) -> None:
         """Fold or unfold every node."""
-        self.folds[self.mode] = bytearray(opened or size == 1 for size in self.projection.size)
+        self.folds[self.mode] = all_folds(self.projection, opened=opened)
         self.rebuild()
 
     def unfold_level(self) -> bool:
@@ -120,19 +125,20 @@ class RowModel:
         return self._set_level(opened=False)
 
     def _set_level(self, *, opened: bool) -> bool:
-        size, depth, folds = self.projection.size, self.projection.depth, self.open
-        able = [at for at in self.visible if folds[at] != opened and size[at] > 1]
+        folds, wanted = self.open, 0 if opened else 2
+        able = [at for at in self.visible if folds[at] == wanted]
         if not able:
             return False
-        level = (min if opened else max)(depth[at] for at in able)
-        for at in able:
-            if depth[at] == level:
-                folds[at] = opened
+        levels = list(map(self.projection.depth.__getitem__, able))
+        level = min(levels) if opened else max(levels)
+        for at in compress(able, map(level.__eq__, levels)):
+            folds[at] = 2 - wanted
         self.rebuild()
         return True
 
     def rebuild(self) -> None:
         """Work out the visible rows anew."""
+        self.version += 1
         self.visible = self._walk(0, len(self.projection))
 
     def _walk(self, at: int, end: int) -> array[int]:
@@ -150,14 +156,12 @@ class RowModel:
         return visible
 
     def set_mode(self, mode: Mode) -> bool:
-        """Keep other rows; False, changing nothing, where the mode would keep none."""
-        if not len(self.outline.projections[mode]):
+        """Keep other rows; False, changing nothing, where the mode would keep none or is not known yet."""
+        if not len(self.outline.projections.get(mode, ())):
             return False
         self.mode = mode
         self.rebuild()
         return True
-
-    # Jumps; each gives a row, or None when there is nowhere to go
 
     def reveal(self, node: int) -> int | None:
         """Open what hides a node; its row, or None where the mode leaves it out."""
@@ -167,13 +171,14 @@ class RowModel:
         top, up = -1, self.projection.parent[at]
         while up >= 0:
             if not self.open[up]:
-                self.open[up] = 1
+                self.open[up] = 2
                 top = up
             up = self.projection.parent[up]
         if top >= 0:
+            self.version += 1
             row = bisect_left(self.visible, top)
             self.visible[row : row + 1] = self._walk(top, top + self.projection.size[top])
-        return self._row_of(at)
+        return self.row_of(at)
 
     def nearest(self, node: int) -> int:
         """The row of a node, or of what hides it: its nearest ancestor on show; else 0."""
@@ -183,96 +188,26 @@ class RowModel:
             node = parent
             kept = self.projection.find(node) if node >= 0 else None
         while kept is not None and kept >= 0:
-            row = self._row_of(kept)
+            row = self.row_of(kept)
             if row is not None:
                 return row
             kept = self.projection.parent[kept]
         return 0
 
-    def parent(self, row: int) -> int | None:
-        """The row above in the tree."""
-        up = self.projection.parent[self.visible[row]]
-        return self._row_of(up) if up >= 0 else None
-
-    def sibling(self, row: int, step: int) -> int | None:
-        """The next (`step` 1) or previous (-1) child of the same parent."""
-        at, projection = self.visible[row], self.projection
-        parent = projection.parent[at]
-        if step > 0:
-            other = at + projection.size[at]
-            if other >= len(projection) or projection.parent[other] != parent:
-                return None
-            return self._row_of(other)
-        other = at - 1
-        while other > parent and projection.parent[other] != parent:
-            other = projection.parent[other]
-        return self._row_of(other) if other > parent else None
-
-    def error(self, row: int, step: int) -> int | None:
-        """The next or previous failed span, revealed; wraps round. Every mode keeps all of them."""
-        errors, node = self.outline.errors, self.node(row)
-        if not errors:
-            return None
-        at = bisect_left(errors, node)
-        if step > 0:
-            at += at < len(errors) and errors[at] == node
-        else:
-            at -= 1
-        return self.reveal(errors[at % len(errors)])
-
-    def search(self, needle: str, row: int, step: int, *, here: bool = False) -> int | None:
-        """The next or previous row that matches, revealed; wraps round. `here` counts `row` too."""
-        start = self.node(row) + (0 if here else step)
-        for begin in (start, 0 if step > 0 else len(self.outline) - 1):
-            found = self.outline.search(needle, begin, backwards=step < 0) if begin >= 0 else None
-            while found is not None:
-                kept = self.reveal(found)
-                if kept is not None:
-                    return kept
-                found = self._further(needle, found, step)
-        return None
-
-    def _further(self, needle: str, node: int, step: int) -> int | None:
-        at = node + step
-        if not 0 <= at < len(self.outline):
-            return None
-        return self.outline.search(needle, at, backwards=step < 0)
-
 
 def carry_over(old: RowModel, outline: Outline) -> RowModel:
     """The rows of a newer version of the trace, with the folds and mode of the older one."""
     new = RowModel(outline)
+    places = [old.outline.index.get(node.span_id, -1) for node in outline.nodes]
     for mode, folds in new.folds.items():
-        before, after = old.outline.projections[mode], outline.projections[mode]
-        were = {old.outline.nodes[before.node[at]].span_id: at for at in range(len(before))}
-        for at in range(len(after)):
-            known = were.get(outline.nodes[after.node[at]].span_id)
-            if known is not None and after.size[at] > 1 and before.size[known] > 1:
-                folds[at] = old.folds[mode][known]
+        before, after = old.outline.projections.get(mode), outline.projections[mode]
+        if before is None:
+            continue
+        were = dict(zip(before.node, old.folds[mode], strict=True))
+        for at, size in enumerate(after.size):
+            known = were.get(places[after.node[at]], 1) if size > 1 else 1
+            if known != 1:
+                folds[at] = known
     if not new.set_mode(old.mode):
         new.rebuild()
     return new
-
-
-def _first_folds(tree: Projection) -> bytearray:
-    """Open as deep as `MANY_SPANS` rows reach, at least the roots; wide nodes stay folded."""
-    depth, bound = tree.depth, len(tree)
-    children = array("q", bytes(8 * len(tree)))
-    for parent in tree.parent:
-        if parent >= 0:
-            children[parent] += 1
-    if len(tree) > MANY_SPANS:
-        counts = array("q", [0]) * (max(depth) + 1)
-        for level in depth:
-            counts[level] += 1
-        total = 0
-        for level, more in enumerate(counts):
-            total += more
-            if total > MANY_SPANS:
-                break
-            bound = level
-        bound = 1 if bound == len(tree) else max(1, bound)
-    return bytearray(
-        size == 1 or (level < bound and (not level or many <= MANY_CHILDREN))
-        for size, level, many in zip(tree.size, depth, children, strict=True)
-    )

@@ -1,40 +1,58 @@
-"""What a trace looks like: its tree at the left, its spans' bars in time at the right, row beside
-row. Keys and mouse are in `trace_view.py`.
+"""A trace as lines: what a row looks like, which time is on show. One line a span, tree and bar
+beside each other. Keys and mouse are in `trace_time.py` and `trace_view.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import tzinfo
 from time import time_ns
 
+from textual.message import Message
+
+from jollyscope.model.format import duration
 from jollyscope.model.tree import Node
 from jollyscope.model.waterfall import Window, axis
-from jollyscope_tui.widgets.bars import Stretch, draw_bar, live_end, window_cells
+from jollyscope_tui.widgets.bars import Stretch, draw_bar, window_cells
 from jollyscope_tui.widgets.cells import Paint, fit
 from jollyscope_tui.widgets.line_list import LineList
-from jollyscope_tui.widgets.outline import Mode, Outline
+from jollyscope_tui.widgets.marks import end_mark, path_mark, row_marks
+from jollyscope_tui.widgets.matches import Matches
+from jollyscope_tui.widgets.projection import Mode
 from jollyscope_tui.widgets.row_paint import TreeRow, paint_row, style_of
-from jollyscope_tui.widgets.rows import RowModel, carry_over
+from jollyscope_tui.widgets.rows import RowModel
+from jollyscope_tui.widgets.timeline import Timeline
 
-__all__ = ["TraceLines"]
+__all__ = ["MODE_NAMES", "TraceLines"]
 
 _LEAST_TREE, _LEAST_BARS = 20, 12
-_MODE_NAMES: dict[Mode, str] = {"all": "every span", "steps": "steps only", "errors": "errors only"}
+MODE_NAMES: dict[Mode, str] = {
+    "all": "every span",
+    "steps": "steps only",
+    "errors": "errors only",
+    "critical": "critical path only",
+}
 
 
 class TraceLines(LineList):
-    """Draws an `Outline`. `now` gives Unix ns and is asked only while something runs."""
+    """Draws a `RowModel`. `now` gives Unix ns and is asked only while something runs."""
 
-    def __init__(self, *, now: Callable[[], int] = time_ns, id: str | None = None) -> None:
-        super().__init__(id=id)
+    class TimeShown(Message):
+        """Another stretch of time is on show, or it is drawn elsewhere."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, TraceLines.TimeShown)
+
+    def __init__(self, *, now: Callable[[], int] = time_ns, tz: tzinfo | None = None) -> None:
+        super().__init__()
         self.now = now
+        self.tz = tz
         self.model: RowModel | None = None
-        self.needle = ""
-        self.matches = ""
+        self.timeline = Timeline()
+        self.matches: Matches | None = None
         self.share = 0.5
-        self.zoomed: str | None = None
-        """The span that the time on show is narrowed to."""
-        self._span_of_time = (0, 1)
+        self.gaps = True
+        """Whether gaps show in the bars."""
         self._tick = 0
 
     def on_mount(self) -> None:
@@ -42,24 +60,29 @@ class TraceLines(LineList):
 
     # What is on show
 
-    def show_outline(self, outline: Outline) -> None:
-        """Show a trace, or a newer version of the one on show: then folds, mode, zoom, cursor and
-        scroll position stay.
+    def show_model(self, model: RowModel, matches: Matches | None = None) -> None:
+        """Show a trace, or a newer version of the one on show (with `carry_over`, and `matches` of the
+        search that is on): then cursor, zoom and scroll position stay.
         """
-        old = self.model
+        old, key = self.model, self.selected
+        offset = self.cursor - self.scroll_offset.y
+        self.model = model
+        searched = self.matches is not None and matches is not None
+        self.matches = matches if searched else None
         if old is None:
-            self.model = RowModel(outline)
             self.cursor = 0
         else:
-            key, offset = self.selected, self.cursor - self.scroll_offset.y
-            self.model = carry_over(old, outline)
-            at = outline.index.get(key.span_id) if key else None
-            self.cursor = self.model.nearest(at) if at is not None else self.cursor
+            at = model.outline.index.get(key.span_id) if key else None
+            self.cursor = model.nearest(at) if at is not None else self.cursor
             self.call_after_refresh(self.scroll_rows_to, max(0, self.cursor - offset))
         self.set_time()
         self.redraw()
         if old is None:
             self.post_message(self.Moved(self))
+
+    def redraw(self) -> None:
+        super().redraw()
+        self.post_message(self.TimeShown())
 
     @property
     def selected(self) -> Node | None:
@@ -88,20 +111,8 @@ class TraceLines(LineList):
         return self.model is not None and self.model.outline.tree.running
 
     def set_time(self) -> bool:
-        """Work out the stretch of time on show; True when it changed."""
-        if self.model is None:
-            return False
-        outline = self.model.outline
-        at = outline.index.get(self.zoomed) if self.zoomed else None
-        if at is not None:
-            start, end = outline.start[at], outline.end[at]
-            running = end < 0
-        else:
-            start, end, running = outline.tree.start, outline.tree.end, outline.tree.running
-        if running:
-            end = live_end(start, self.now())
-        old, self._span_of_time = self._span_of_time, (start, max(end, start + 1))
-        return old != self._span_of_time
+        """Look again at the stretch of time on show; True when it changed."""
+        return self.model is not None and self.timeline.follow(self.model.outline, self.now())
 
     def _on_tick(self) -> None:
         if not self.running or self.model is None:
@@ -126,7 +137,7 @@ class TraceLines(LineList):
     @property
     def window(self) -> Window:
         """The time on show and the cells it is drawn over."""
-        return Window(*self._span_of_time, window_cells(self.line_width - self.divider - 1))
+        return Window(*self.timeline.shown, window_cells(self.line_width - self.divider - 1))
 
     def row_total(self) -> int:
         return len(self.model) if self.model else 0
@@ -141,13 +152,33 @@ class TraceLines(LineList):
         if self.model is None:
             return []
         left = self.divider
-        said = f" {_MODE_NAMES[self.model.mode]} · {len(self.model):,} rows"
-        if self.needle:
-            said = f" {self.matches} “{self.needle}” ·{said}"
-        if self.zoomed:
+        said = f" {MODE_NAMES[self.model.mode]} · {len(self.model):,} rows"
+        if self.matches is not None:
+            said = f" {self._found(self.matches)} ·{said}"
+        if self.timeline.zoomed:
             said = f" zoomed ·{said}"
         marks = axis(self.window, self.model.outline.tree.start, width - left - 1)
         return [(fit(said, left), "title"), ("┬", "muted"), (marks, "muted")]
+
+    def _found(self, matches: Matches) -> str:
+        assert self.model is not None
+        place = matches.number(self.model.node(self.cursor)) if len(self.model) else 0
+        count = f"{place:,} of {len(matches):,}" if place else f"{len(matches):,}"
+        said = f"{count} found" if len(matches) else "not found"
+        if not matches.complete:
+            said = f"{count} found, {100 * matches.looked // max(1, matches.total)} % searched"
+        return f"{said} “{matches.text}”"
+
+    @property
+    def time_said(self) -> str:
+        """Which time is on show, in a few words."""
+        if self.model is None:
+            return ""
+        (low, high), (start, end) = self.timeline.whole, self.timeline.shown
+        if not self.timeline.zoomed:
+            return f" {duration((high - low) / 1e6)} in all"
+        at, shown, whole = ((n / 1e6) for n in (start - low, end - start, high - low))
+        return f" {duration(shown)} of {duration(whole)}, from {duration(at)} on"
 
     def paint_blank(self, width: int) -> Paint:
         return [(" " * self.divider, ""), ("│", "muted")]
@@ -156,25 +187,21 @@ class TraceLines(LineList):
         model = self.model
         assert model is not None
         at, left = model.node(row), self.divider
-        outline, node = model.outline, model.outline.nodes[at]
-        below, is_open = model.below(row), model.is_open(row)
+        outline, insight = model.outline, model.outline.insight
+        node, below, is_open = outline.nodes[at], model.below(row), model.is_open(row)
+        label = outline.label(at)
         tree_row = TreeRow(
-            node, outline.labels[at], model.depth(row), below > 0, is_open,
-            0 if is_open else below, row == self.cursor, self.needle.casefold(),
+            node, label, model.depth(row), below > 0, is_open,
+            0 if is_open else below, row == self.cursor,
+            self.matches.needle.text if self.matches else "",
+            bool(insight and insight.critical[at]),
+            row_marks(node, at, label, insight, self.matches, self.tz),
         )  # fmt: skip
         end = outline.end[at] if outline.end[at] >= 0 else self.now()
-        step = node.span.step_type if node.span else "other"
-        stretch = Stretch(outline.start[at], end, step, style_of(node), _end_mark(node))
+        stretch = Stretch(
+            outline.start[at], end, node.span.step_type if node.span else "other", style_of(node),
+            end_mark(node), path_mark(at, insight),
+            insight.gaps.of(at) if insight and self.gaps else (),
+        )  # fmt: skip
         bar = draw_bar(stretch, self.window, width - left - 1)
         return [*paint_row(tree_row, left), ("│", "muted"), *bar]
-
-
-def _end_mark(node: Node) -> str:
-    span = node.span
-    if span is None:
-        return ""
-    if span.state == "open":
-        return "▸"
-    if span.state == "interrupted":
-        return "↯"
-    return "✖" if span.status == "error" else ""

@@ -1,4 +1,4 @@
-"""A trace under the fingers: folding, filtering, jumping, searching, zooming, by key and mouse."""
+"""A trace under the fingers: folding, modes, jumps, matches of a search; by key and mouse."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from jollyscope_tui.widgets.outline import Mode
+from jollyscope_tui.widgets import jumps
+from jollyscope_tui.widgets.insight import near
+from jollyscope_tui.widgets.matches import Matches
+from jollyscope_tui.widgets.projection import Mode
 from jollyscope_tui.widgets.row_paint import ARROW_CELLS, arrow_column
 from jollyscope_tui.widgets.rows import RowModel
-from jollyscope_tui.widgets.trace_lines import TraceLines
+from jollyscope_tui.widgets.trace_time import TraceTime
 
 __all__ = ["TraceView"]
 
 
-class TraceView(TraceLines):
-    """The central widget: `TraceLines` with its keys and its mouse."""
+class TraceView(TraceTime):
+    """The central widget: a trace's rows with the keys and the mouse that fold, choose and jump."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Detail"),
@@ -31,31 +34,27 @@ class TraceView(TraceLines):
         Binding("underscore", "all(False)", "Fold all", show=False),
         Binding("s", "mode('steps')", "Steps"),
         Binding("x", "mode('errors')", "Errors"),
+        Binding("c", "mode('critical')", "Critical path"),
         Binding("right_square_bracket", "error(1)", "Next error", show=False),
         Binding("left_square_bracket", "error(-1)", "Previous error", show=False),
+        Binding("right_curly_bracket", "repeat(1)", "Next repeated call", show=False),
+        Binding("left_curly_bracket", "repeat(-1)", "Previous repeated call", show=False),
         Binding("p", "parent", "Parent", show=False),
         Binding("J", "sibling(1)", "Next sibling", show=False),
         Binding("K", "sibling(-1)", "Previous sibling", show=False),
         Binding("slash", "find", "Find"),
         Binding("n", "search(1)", "Next match", show=False),
         Binding("N", "search(-1)", "Previous match", show=False),
-        Binding("z", "zoom", "Zoom"),
-        Binding("Z", "unzoom", "Whole time", show=False),
-        Binding("less_than_sign,comma", "split(-4)", "Divider left", show=False),
-        Binding("greater_than_sign,full_stop", "split(4)", "Divider right", show=False),
     ]
 
     class FindAsked(Message):
         """`/`: someone wants to type what to look for."""
 
-    class Said(Message):
-        """A short answer to a key, such as that there are no more errors."""
+    class ModeChosen(Message):
+        """Other rows are on show."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    _dragging = False
+    _sought_cause = False
+    """Whether a jump has led to the failure that others come from."""
 
     # Folding and modes
 
@@ -105,12 +104,17 @@ class TraceView(TraceLines):
         self._rearrange(lambda m: m.fold_all(opened=opened))
 
     def action_mode(self, mode: Mode) -> None:
-        if self.model is None:
-            return
-        wanted: Mode = "all" if self.model.mode == mode else mode
+        model = self.model
+        if model is not None and self.choose_mode("all" if model.mode == mode else mode):
+            self.post_message(self.ModeChosen())
+        elif model is not None and self._knows(model):
+            nothing = {"steps": "steps", "errors": "errors", "critical": "time"}
+            self.post_message(self.Said(f"No {nothing.get(mode, mode)} in this trace."))
+
+    def choose_mode(self, mode: Mode) -> bool:
+        """Show the rows that a mode keeps; False where it would keep none."""
         self._strips.clear()
-        if not self._rearrange(lambda m: m.set_mode(wanted)):
-            self.post_message(self.Said(f"No {mode} in this trace."))
+        return self._rearrange(lambda m: m.set_mode(mode))
 
     # Jumps and search
 
@@ -125,85 +129,99 @@ class TraceView(TraceLines):
         self.move_to(row, tell=False)
         self.post_message(self.Moved(self))
 
+    def _knows(self, model: RowModel) -> bool:
+        """Whether the trace has been studied; says so where not."""
+        if model.outline.insight is None:
+            self.post_message(self.Said("This trace is still being studied; a moment."))
+        return model.outline.insight is not None
+
     def action_error(self, step: int) -> None:
-        if self.model and len(self.model):
-            self._jump(self.model.error(self.cursor, step), "No errors in this trace.")
+        model = self.model
+        if not model or not len(model) or not self._knows(model):
+            return
+        insight = model.outline.insight
+        assert insight is not None
+        first, self._sought_cause = not self._sought_cause, True
+        here = model.node(self.cursor)
+        at = near(insight.errors, model.outline.nodes, here, step)
+        if first and step > 0 and insight.cause >= 0:
+            at = insight.cause
+        if at is not None and model.projection.find(at) is None:
+            # Only the critical path leaves failures out.
+            self.action_mode("all")
+        self._jump(None if at is None else model.reveal(at), "No errors in this trace.")
+
+    def action_repeat(self, step: int) -> None:
+        model = self.model
+        if model and len(model) and self._knows(model):
+            insight = model.outline.insight
+            assert insight is not None
+            none = "No call is repeated with the same arguments."
+            if len(insight.repeated):
+                none = "None of the repeated calls is among these rows."
+            self._jump(jumps.in_time(model, insight.repeated, self.cursor, step), none)
 
     def action_parent(self) -> None:
         if self.model and len(self.model):
-            self._jump(self.model.parent(self.cursor), "This is a root.")
+            self._jump(jumps.parent(self.model, self.cursor), "This is a root.")
 
     def action_sibling(self, step: int) -> None:
         if self.model and len(self.model):
             way = "next" if step > 0 else "previous"
-            self._jump(self.model.sibling(self.cursor, step), f"No {way} sibling.")
+            self._jump(jumps.sibling(self.model, self.cursor, step), f"No {way} sibling.")
 
     def action_find(self) -> None:
         self.post_message(self.FindAsked())
 
     def action_search(self, step: int) -> None:
-        if not self.needle:
+        if self.matches is None:
             self.action_find()
         elif self.model and len(self.model):
-            found = self.model.search(self.needle, self.cursor, step)
-            self._jump(found, f"Nothing matches “{self.needle}”.")
+            self._go_to_match(step)
 
-    def find(self, needle: str, origin: int) -> bool:
-        """Look for `needle` from node `origin` on, as it is typed; empty ends the search."""
-        if not self.model or not len(self.model):
-            return False
-        self.needle = needle
-        count = self.model.outline.count(needle) if needle else 0
-        self.matches = f"{count:,}{'+' if count >= 10_000 else ''} found" if count else "not found"
-        start = self.model.nearest(origin)
-        row = self.model.search(needle, start, 1, here=True) if count else None
-        self.redraw()
-        self._jump(start if row is None else row, "")
-        return row is not None
+    def _go_to_match(self, step: int, *, here: bool = False) -> None:
+        model, matches = self.model, self.matches
+        assert model is not None
+        assert matches is not None
+        for at in matches.further(model.node(self.cursor), step, here=here):
+            row = model.reveal(at)
+            if row is not None:
+                self._jump(row, "")
+                self.refresh_head()
+                return
+        nothing = f"Nothing matches “{matches.text}”."
+        elsewhere = f"What matches “{matches.text}” is not among these rows."
+        self.post_message(self.Said(elsewhere if len(matches) else nothing))
+
+    def show_matches(self, matches: Matches | None, origin: int) -> None:
+        """Show what a search has found so far; the cursor goes to the first from the position `origin`
+        on as soon as it is known, and back there where there is none. None ends the search.
+        """
+        model, before = self.model, self.matches
+        self.matches = matches
+        if model is None or not len(model):
+            return
+        known = before is not None and matches is not None and before.text == matches.text
+        if matches is None or not known or len(matches) != len(before or ()):
+            self.redraw()
+        self.refresh_head()
+        if known and before is not None and len(before):
+            return
+        if matches is not None and len(matches):
+            self.cursor_to(origin)
+            self._go_to_match(1, here=True)
+        elif matches is None or matches.complete:
+            self.cursor_to(origin)
+
+    def cursor_to(self, at: int) -> None:
+        """Put the cursor on an outline position, or on what hides it."""
+        if self.model is not None:
+            self._jump(self.model.nearest(at), "")
 
     def forget_search(self) -> None:
         """End the search; the cursor stays."""
-        self.needle = ""
+        self.matches = None
         self.redraw()
-
-    # Time
-
-    def action_zoom(self) -> None:
-        node = self.selected
-        if node is not None:
-            self._zoom_to(node.span_id)
-
-    def action_unzoom(self) -> None:
-        self._zoom_to(None)
-
-    def _zoom_to(self, span_id: str | None) -> None:
-        self.zoomed = span_id
-        self.set_time()
-        self.redraw()
-
-    # The divider
-
-    def action_split(self, cells: int) -> None:
-        self._split_at(self.divider + cells)
-
-    def _split_at(self, column: int) -> None:
-        self.share = (max(0, column) + 0.5) / max(1, self.line_width)
-        self.redraw()
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if abs(event.x - self.divider) <= (0 if event.y else 1):
-            self._dragging = True
-            self.capture_mouse()
-            event.stop()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self._dragging:
-            self._split_at(event.x)
-
-    def on_mouse_up(self, _event: events.MouseUp) -> None:
-        if self._dragging:
-            self._dragging = False
-            self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         row = self.row_at(event.y)
