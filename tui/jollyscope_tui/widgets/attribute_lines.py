@@ -132,7 +132,7 @@ def _measure(value: Any, inner: Any) -> str:
         lines = value.count("\n") + 1
         characters = f"{len(value):,} characters"
         return f"{lines:,} lines, {characters}" if lines > 1 else characters
-    held = value if inner is None else inner
+    held = cast("dict[str, Any] | list[Any]", value if inner is None else inner)
     unit = "item" if isinstance(held, list) else "key"
     number = f"{len(held):,} {unit}{'' if len(held) == 1 else 's'}"
     return f"JSON, {number}" if inner is not None else number
