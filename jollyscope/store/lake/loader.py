@@ -23,8 +23,9 @@ from jollyscope.model.records import RecordKind, SpanRecord
 from jollyscope.model.wire import LineReader, decode, encode
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import Batch, Key, Piece, Refused, pending, pieces, settle
-from jollyscope.store.lake.engine import DAY_NS, Engine, disk_trouble
+from jollyscope.store.lake.engine import DAY_NS
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
+from jollyscope.store.lake.parts import Engine, disk_trouble
 from jollyscope.transport.spool import Segment, segments, spool_dir, writer_alive
 
 __all__ = ["CHUNK", "Loader", "interrupted", "last_heard"]

@@ -14,10 +14,10 @@ from jollyscope.errors import StoreError
 from jollyscope.store.api import Capabilities, StoreInfo
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import pending
-from jollyscope.store.lake.engine import Engine
 from jollyscope.store.lake.loader import CHUNK, Loader, Progress
 from jollyscope.store.lake.locks import only_one
 from jollyscope.store.lake.manifest import Manifest
+from jollyscope.store.lake.parts import Engine
 from jollyscope.store.lake.reader import LakeReader
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.state import LakeState

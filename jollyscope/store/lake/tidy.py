@@ -12,9 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import DAY_NS, Engine
+from jollyscope.store.lake.engine import DAY_NS
 from jollyscope.store.lake.locks import only_one
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
+from jollyscope.store.lake.parts import Engine
 from jollyscope.store.lake.upkeep import PART_ROWS, groups, tier
 
 __all__ = ["LOCK", "due", "tidy"]

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import DAY_NS, TIME_OF, Engine, disk_trouble
+from jollyscope.store.lake.engine import DAY_NS, TIME_OF
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
+from jollyscope.store.lake.parts import Engine, disk_trouble
 from jollyscope.transport.spool import LOCK_NAME, writer_alive
 
 __all__ = ["PART_ROWS", "Upkeep", "groups", "tier"]

@@ -16,7 +16,7 @@ from jollyscope.errors import ExitCode, JollyScopeError, NotFoundError, StoreErr
 from jollyscope.model.records import MetricRecord, SpanRecord
 from jollyscope.model.wire import KIND_OF, encode_lines
 from jollyscope.store.api import open_store
-from jollyscope.store.lake import engine, loader, manifest
+from jollyscope.store.lake import loader, manifest, parts
 from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.spool import SpoolWriter, segments, spool_dir
 
@@ -242,10 +242,10 @@ class Crash(BaseException):
 def steps_of_a_load() -> list[tuple[object, str]]:
     """Every step of a load at which a crash could leave something half done."""
     return [
-        (engine.Engine, "write_lines"), (engine.Engine, "_copy"), (engine, "_sync"),
+        (parts.Engine, "write_lines"), (parts.Engine, "_copy"), (parts, "_sync"),
         (manifest, "add_part"), (manifest, "drop_part"), (manifest, "drop_file"),
         (loader, "_record_ranges"), (loader, "_record_open"),
-        (engine.Engine, "merge"), (loader.Loader, "_settle_interrupted"),
+        (parts.Engine, "merge"), (loader.Loader, "_settle_interrupted"),
         (loader.Loader, "_retire_segments"),
     ]  # fmt: skip
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode_lines
-from jollyscope.store.lake.engine import Engine
 from jollyscope.store.lake.manifest import PartDraft, sql_text
+from jollyscope.store.lake.parts import Engine
 
 ALIKE = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -10,8 +10,8 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode_lines
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake import tidy as module
-from jollyscope.store.lake.engine import Engine
 from jollyscope.store.lake.manifest import Part
+from jollyscope.store.lake.parts import Engine
 from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.spool import SpoolWriter, spool_dir
 
