@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -23,6 +24,9 @@ __all__ = ["DocumentPane"]
 
 AT_ONCE = 0.012
 """Seconds of work before the screen is drawn: a key must be answered within 0.05."""
+
+TELL_EVERY = 0.1
+"""Seconds between two times that the scrollbar is told how many rows are made: each lays it out anew."""
 
 SLICE = 0.006
 """Seconds of work between two looks at what else is to do."""
@@ -74,6 +78,7 @@ class DocumentPane(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollV
         self._place = 0
         self._seek = ""
         """The key of the fold whose line is to be stood on, instead of `_place`."""
+        self._told = 0.0
         self._to_end = False
         self._timer: Timer | None = None
 
@@ -126,7 +131,8 @@ class DocumentPane(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollV
                 self._place, self._seek = found, ""
             if self._next.done or (not self._seek and len(self._next.rows) >= self._enough):
                 self._swap()
-        self._resized()
+        if not self.busy or perf_counter() > self._told + TELL_EVERY:
+            self._resized()
         if self.busy and self.is_attached:
             self._timer = self.set_timer(0.004, lambda: self._work(SLICE))
         elif self._to_end:
@@ -147,6 +153,7 @@ class DocumentPane(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollV
             self.refresh()
 
     def _resized(self) -> None:
+        self._told = perf_counter()
         size = Size(self._page.width, len(self._page.rows))
         if size != self.virtual_size:
             self.virtual_size = size
