@@ -8,8 +8,9 @@ from __future__ import annotations
 from textual import on
 from textual.app import App, SuspendNotSupported
 
+from jollyscope.errors import UsageError
 from jollyscope.model.format import size
-from jollyscope_tui.clipboard import LARGEST, in_tmux, osc52
+from jollyscope_tui.clipboard import LARGEST, doubt, in_tmux, osc52
 from jollyscope_tui.navigation import CopyAsked, PageAsked
 from jollyscope_tui.pager import page
 
@@ -32,6 +33,9 @@ class Handing(App[int]):
             )
         else:
             self.copy_to_clipboard(event.text)
+            if lost := doubt():
+                self.notify(lost, severity="warning", markup=False)
+                return
             via = " through tmux (needs `set -g set-clipboard on`)" if in_tmux() else ""
             self.notify(f"Copied {event.what}, {size(octets)}{via}.", timeout=3, markup=False)
 
@@ -44,9 +48,11 @@ class Handing(App[int]):
     def _page(self, event: PageAsked) -> None:
         try:
             with self.suspend():
-                page(event.text)
+                page(event.text, editor=event.editor, suffix=event.suffix)
         except SuspendNotSupported:
             self.notify("This terminal cannot be handed to a pager.", severity="warning")
+        except UsageError as error:
+            self.notify(str(error), severity="error", markup=False)
         except OSError as error:
-            self.notify(f"The pager does not start: {error}.", severity="error", markup=False)
+            self.notify(f"It does not start: {error}.", severity="error", markup=False)
         self.refresh()

@@ -32,7 +32,7 @@ def command(*, editor: bool = False, environment: Mapping[str, str] | None = Non
         return _with_wait(_checked(_split(known[name], name), name))
     for text in usual:
         if shutil.which(text.split()[0]):
-            return text.split()
+            return shlex.split(text)
     what = "editor" if editor else "pager"
     raise UsageError(
         f"There is no {what}: neither {' nor '.join(text.split()[0] for text in usual)} is installed.",
