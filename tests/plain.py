@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from jollyscope.model.records import SpanRecord
@@ -83,3 +84,43 @@ def trace_row(spans: list[SpanRecord]) -> TraceRow:
         cost_usd=spent("cost_usd"),
         step_strip=step_strip(spans),
     )
+
+
+def calls_model(span: SpanRecord) -> bool:
+    """Whether a span is a call of a model: a wrapper or agent that names its model is none."""
+    spent = span.input_tokens is not None or span.output_tokens is not None
+    return span.model is not None and (span.step_type == "think" or spent)
+
+
+def sums(traces: Iterable[list[SpanRecord]], by: str) -> dict[str | None, tuple[Any, ...]]:
+    """Calls, failed ones, their total ms, input tokens and cost over all ended spans `by` step, tool,
+    model or service; a call that two libraries recorded counts once, as the outer one says.
+    """
+    found: dict[str | None, list[Any]] = {}
+    for spans in traces:
+        twice = seen_twice(spans)
+        for span in spans:
+            outer = twice.get(span.span_id)
+            taken = outer is not None and {
+                "step": True,
+                "tool": outer.tool_name is not None,
+                "model": calls_model(outer),
+            }.get(by, False)
+            named = outer if outer is not None and taken else span
+            among = {
+                "tool": span.step_type == "act" and named.tool_name is not None,
+                "model": span.step_type != "user_input" and calls_model(named),
+            }.get(by, True)
+            if span.state == "open" or not among:
+                continue
+            column = {"step": "step_type", "tool": "tool_name"}.get(by, by)
+            row = found.setdefault(getattr(named, column), [0, 0, 0.0, None, None])
+            if not taken:
+                row[:3] = row[0] + 1, row[1] + (span.status == "error"), row[2] + span.duration_ms
+            again = outer if taken or by == "service" else None
+            for at, field in ((3, "input_tokens"), (4, "cost_usd")):
+                value = getattr(span, field)
+                said = again is not None and getattr(again, field) is not None
+                if value is not None and span.step_type != "user_input" and not said:
+                    row[at] = (row[at] or 0) + value
+    return {key: tuple(row) for key, row in found.items() if row[0]}

@@ -122,60 +122,86 @@ class Grouping(NamedTuple):
     target: Target
     column: str
     only: str = "true"
+    taken: str = "false"
+    """Rows that are counted with another one, that of the span around them."""
 
 
 # A wrapper or agent that names its model is no call of it: as in `ads_models`.
-_MODEL_CALLS = (
-    "model IS NOT NULL AND step_type <> 'user_input' AND "
-    "(step_type = 'think' OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)"
+_MODEL_CALL = (
+    "{0}model IS NOT NULL AND "
+    "(step_type = 'think' OR {0}input_tokens IS NOT NULL OR {0}output_tokens IS NOT NULL)"
 )
+_MODEL_TAKEN = f"({_MODEL_CALL.format('outer_')})"
+_MODEL_CALLS = f"step_type <> 'user_input' AND ({_MODEL_TAKEN} OR {_MODEL_CALL.format('')})"
+_TOOL = "coalesce(outer_tool_name, tool_name)"
 GROUPINGS: dict[By, Grouping] = {
-    "step": Grouping("spans", "step_type"),
-    "tool": Grouping("spans", "tool_name", "step_type = 'act' AND tool_name IS NOT NULL"),
-    "model": Grouping("spans", "model", _MODEL_CALLS),
+    "step": Grouping("spans", "step_type", taken="repeated"),
+    "tool": Grouping(
+        "spans", _TOOL, f"step_type = 'act' AND {_TOOL} IS NOT NULL", "outer_tool_name IS NOT NULL"
+    ),
+    "model": Grouping(
+        "spans",
+        f"CASE WHEN {_MODEL_TAKEN} THEN outer_model ELSE model END",
+        _MODEL_CALLS,
+        _MODEL_TAKEN,
+    ),
     "user": Grouping("traces", "user_id"),
     "service": Grouping("spans", "service"),
     "session": Grouping("traces", "session_id"),
     "error": Grouping("spans", "coalesce(error_type, 'error')", "status = 'error'"),
     "total": Grouping("traces", "'total'"),
 }
-SOURCE: dict[Target, str] = {"spans": "dwd_spans", "traces": "ads_traces"}
-
-_COUNT = {"call_count", "span_count", "trace_count"}
+SOURCE: dict[Target, str] = {"spans": "dws_spans", "traces": "ads_traces"}
 
 
-def _quantile(column: str, place: int, dialect: Dialect) -> str:
+def _quantile(column: str, place: int, only: str, dialect: Dialect) -> str:
     """SQL of the median, the 95th or 99th percentile (`place` 1, 2, 3), with linear interpolation.
 
     All three of one list, which the engine then makes once: 0.5 s for ten million rows, not 1.
     """
     if dialect.name == "duckdb":
-        return f"quantile_cont({column}, [0.5, 0.95, 0.99])[{place}]"
-    return f"quantilesExactInclusive(0.5, 0.95, 0.99)({column})[{place}]"
+        return f"(quantile_cont({column}, [0.5, 0.95, 0.99]){only})[{place}]"
+    return f"(quantilesExactInclusive(0.5, 0.95, 0.99)({column}){only})[{place}]"
 
 
-def measures(target: Target, dialect: Dialect) -> dict[str, str]:
-    """SQL of every sum over rows of spans or traces, by the name of its column."""
-    # A run that repeats its children's sums adds nothing.
-    own = "CASE WHEN step_type <> 'user_input' THEN {} END" if target == "spans" else "{}"
+def measures(target: Target, dialect: Dialect, taken: str = "false") -> dict[str, str]:
+    """SQL of every sum over rows of `ads_traces` or `dws_spans`, by the name of its column.
+
+    Rows that are `taken` add what the span around them does not say, and nothing else.
+    """
+    only = "" if taken == "false" else f" FILTER (WHERE NOT {taken})"
+    failed = f"count(*) FILTER (WHERE NOT {taken} AND status = 'error')"
     sums = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
     return {
-        "count": "count(*)",
-        "error_count": "count(*) FILTER (WHERE status = 'error')",
-        "error_share": "count(*) FILTER (WHERE status = 'error') * 1.0 / count(*)",
-        "p50_ms": _quantile("duration_ms", 1, dialect),
-        "p95_ms": _quantile("duration_ms", 2, dialect),
-        "p99_ms": _quantile("duration_ms", 3, dialect),
+        "count": f"count(*){only}",
+        "error_count": failed,
+        "error_share": f"{failed} * 1.0 / count(*){only}",
+        "p50_ms": _quantile("duration_ms", 1, only, dialect),
+        "p95_ms": _quantile("duration_ms", 2, only, dialect),
+        "p99_ms": _quantile("duration_ms", 3, only, dialect),
         # Rounded to the ns and to 10⁻⁹ $: threads add in any order, and the last digits differ.
-        "total_ms": "round(sum(duration_ms), 6)",
-        **{name: f"CAST(sum({own.format(name)}) AS BIGINT)" for name in sums},
-        "cost_usd": f"round(sum({own.format('cost_usd')}), 9)",
-        "first_time": "min(start_time)",
-        "last_time": "max(start_time)",
+        "total_ms": f"round(sum(duration_ms){only}, 6)",
+        **{name: f"CAST(sum({_own(name, target, taken)}) AS BIGINT)" for name in sums},
+        "cost_usd": f"round(sum({_own('cost_usd', target, taken)}), 9)",
+        "first_time": f"min(start_time){only}",
+        "last_time": f"max(start_time){only}",
         "session_count": "count(DISTINCT session_id)",
-        "failed_count": "count(*) FILTER (WHERE status = 'error')",
+        "failed_count": failed,
         "tool_calls": "CAST(sum(tool_calls) AS BIGINT)",
     }
+
+
+def _own(column: str, target: Target, taken: str) -> str:
+    """What a row adds to the tokens or the cost."""
+    if target == "traces":
+        return column
+    # Where all rows are counted, a repeated one is no less the same call.
+    again = "repeated" if taken == "false" else taken
+    # A run that repeats its children's sums adds nothing.
+    return (
+        f"CASE WHEN step_type <> 'user_input' AND (NOT {again} OR outer_{column} IS NULL) "
+        f"THEN {column} END"
+    )
 
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -220,12 +246,15 @@ def list_groups(
     """Tools, models, users or services with what the scope holds of them; `limit` 0 is all."""
     by, keys = _LISTED[row]
     what = GROUPINGS[by]
-    known = what._replace(only=f"{what.only} AND {keys[0]} IS NOT NULL")
-    names = {key: key for key in keys}
+    known = what._replace(only=f"{what.only} AND {what.column} IS NOT NULL")
+    names = {keys[0]: what.column}
+    if by == "model":
+        names["provider"] = f"CASE WHEN {what.taken} THEN outer_provider ELSE provider END"
+    only = "" if what.taken == "false" else f" FILTER (WHERE NOT {what.taken})"
     counted = "trace_count" if what.target == "traces" else row.__struct_fields__[len(keys)]
-    names[counted] = "count(*)"
+    names[counted] = f"count(*){only}"
     if what.target == "spans":
-        names["trace_count"] = "count(DISTINCT trace_id)"
+        names["trace_count"] = f"count(DISTINCT trace_id){only}"
     return _ask(reader, row, known, keys, names, scope, (sort, descending), limit, dialect)
 
 
@@ -243,14 +272,16 @@ def _ask(
     columns = row.__struct_fields__
     if order[0] not in columns:
         raise UsageError(f"Cannot sort by `{order[0]}`.", hint=f"Columns: {', '.join(columns)}.")
-    how = measures(what.target, dialect) | own
+    how = measures(what.target, dialect, what.taken) | own
     where = scope.condition(what.target, dialect)
     picked = ", ".join(f"{how[name]} AS {name}" for name in columns)
     way = "DESC NULLS LAST" if order[1] else "ASC NULLS FIRST"
     table = reader.query(
         f"SELECT {picked} FROM {SOURCE[what.target]} AS counted "
         f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "
-        f"ORDER BY {order[0]} {way}, {', '.join(keys)}" + (f" LIMIT {limit + 1}" if limit else ""),
+        + (f"HAVING {how['count']} > 0 " if what.taken != "false" else "")
+        + f"ORDER BY {order[0]} {way}, {', '.join(keys)}"
+        + (f" LIMIT {limit + 1}" if limit else ""),
         where.parameters,
         **scope.promise(what.target, where),
     )

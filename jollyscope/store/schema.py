@@ -198,6 +198,17 @@ MEANINGS: dict[str, dict[str, tuple[str, str]]] = {
         "records": ("", "how many"),
         "newest_time": ("Unix ns", "the latest of them; null where there are none"),
     },
+    "dws_spans": _SPAN | {
+        "repeated": ("", "the call is recorded by the span around it too, by another library"),
+        "outer_tool_name": ("", "the tool by that span; null where this is no such call, as below"),
+        "outer_model": ("", "the model by that span"),
+        "outer_provider": ("", "who served it by that span"),
+        "outer_input_tokens": ("tokens", "tokens sent by that span: these count, not this span's"),
+        "outer_output_tokens": ("tokens", "tokens received, likewise"),
+        "outer_cached_tokens": ("tokens", "input tokens that the provider had cached, likewise"),
+        "outer_reasoning_tokens": ("tokens", "output tokens spent on reasoning, likewise"),
+        "outer_cost_usd": ("US dollars", "cost, likewise"),
+    },
     "dws_minutes": {
         "minute": ("Unix ns", "the minute in which the spans began"),
     },

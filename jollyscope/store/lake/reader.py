@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import msgspec
-
 from jollyscope.errors import StoreError
-from jollyscope.model.records import SpanEvent, SpanLink, SpanRecord
+from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
-from jollyscope.store.api import Table
+from jollyscope.store.api import EngineName, Table
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.engine import interruptible, path_list
 from jollyscope.store.lake.guard import check, shut
@@ -23,7 +21,8 @@ from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.snapshot import take
 from jollyscope.store.lake.tables import NAMES, RANGE, Tables, named
-from jollyscope.store.lake.windows import windows
+from jollyscope.store.rows import records
+from jollyscope.store.windows import Stretch, windows
 from jollyscope.transport.spool import spool_dir, writer_alive
 
 __all__ = ["LakeReader"]
@@ -33,6 +32,8 @@ T = TypeVar("T")
 
 class LakeReader:
     """See `store.api.Reader`. Cheap to open: nothing is scanned before a query asks."""
+
+    dialect: EngineName = "duckdb"
 
     def __init__(self, manifest: Manifest, sessions: Sessions) -> None:
         self.manifest = manifest
@@ -90,7 +91,8 @@ class LakeReader:
 
     def windows(self) -> list[int]:
         """Moments that cut the store by time, newest first: see `store.api.Reader`."""
-        return windows([part for part in self._snapshot.parts if part.kind == "span"])
+        parts = [part for part in self._snapshot.parts if part.kind == "span"]
+        return windows(Stretch(part.row_count, part.min_time, part.max_time) for part in parts)
 
     def restrict(self) -> None:
         """From now on read nothing but the store: see `store.api.Reader`."""
@@ -267,7 +269,7 @@ class LakeReader:
         return interruptible(self._con, run)
 
     def _run_whole(
-        self, names: set[str], sql: str, parameters: Sequence[Any], limit: int | None
+        self, names: Set[str], sql: str, parameters: Sequence[Any], limit: int | None
     ) -> Table:
         if not self._shut:
             self._defined().ensure(names)
@@ -275,7 +277,7 @@ class LakeReader:
 
     def _run_narrowed(
         self,
-        names: set[str],
+        names: Set[str],
         sql: str,
         parameters: Sequence[Any],
         limit: int | None,
@@ -284,7 +286,7 @@ class LakeReader:
     ) -> Table:
         if not self._defined().narrow(names, since, until):
             return self._run_whole(names, sql, parameters, limit)
-        self._defined().ensure(names - {"dwd_spans", "ads_traces"})
+        self._defined().ensure(names - {"dwd_spans", "dws_spans", "ads_traces"})
         self._con.execute(f"SET search_path = '{RANGE},main'")
         try:
             return self._run(sql, parameters, limit)
@@ -299,7 +301,7 @@ class LakeReader:
         table = self._run(
             f"SELECT * FROM read_parquet({path_list(files)}) WHERE trace_id = ?", [trace_id]
         )
-        return _records(table)
+        return records(table)
 
     def _sound(self, files: Sequence[Path]) -> list[Path]:
         lake = self.manifest.lake
@@ -351,35 +353,6 @@ class LakeReader:
         if found and self._tables is not None:
             self._define()
         return bool(found)
-
-
-_events = msgspec.json.Decoder(list[SpanEvent])
-_links = msgspec.json.Decoder(list[SpanLink])
-
-
-def _records(table: Table) -> list[SpanRecord]:
-    """Rows of `dwd_spans` as records. `resource` and `scope` are the same in nearly every row, and
-    decoded once each: records that come from here share them.
-    """
-    at = {name: i for i, name in enumerate(table.columns)}
-    attributes, resource, scope = at["attributes"], at["resource"], at["scope"]
-    events, links = at["events"], at["links"]
-    known: dict[str, Any] = {}
-
-    def once(text: str) -> Any:
-        if text not in known:
-            known[text] = msgspec.json.decode(text)
-        return known[text]
-
-    found: list[SpanRecord] = []
-    for row in table.rows:
-        values: list[Any] = list(row)
-        values[attributes] = msgspec.json.decode(row[attributes])
-        values[resource], values[scope] = once(row[resource]), once(row[scope])
-        values[events] = [] if row[events] == "[]" else _events.decode(row[events])
-        values[links] = [] if row[links] == "[]" else _links.decode(row[links])
-        found.append(SpanRecord(**dict(zip(table.columns, values, strict=True))))
-    return found
 
 
 def _bad_sql(error: Exception) -> StoreError:

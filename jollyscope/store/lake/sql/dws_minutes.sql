@@ -1,4 +1,4 @@
--- Per minute and step, tool, model, service, user.
+-- Per minute and step, tool, model, service, user. Spans are spans; tokens and cost count each call once.
 CREATE VIEW dws_minutes AS
 SELECT
     start_time - start_time % 60000000000 AS minute,
@@ -12,8 +12,8 @@ SELECT
     quantile_cont(duration_ms, 0.5) AS p50_ms,
     quantile_cont(duration_ms, 0.95) AS p95_ms,
     quantile_cont(duration_ms, 0.99) AS p99_ms,
-    sum(input_tokens)::BIGINT AS input_tokens,
-    sum(output_tokens)::BIGINT AS output_tokens,
-    sum(cost_usd) AS cost_usd
-FROM dwd_spans
+    sum(input_tokens) FILTER (WHERE outer_input_tokens IS NULL)::BIGINT AS input_tokens,
+    sum(output_tokens) FILTER (WHERE outer_output_tokens IS NULL)::BIGINT AS output_tokens,
+    sum(cost_usd) FILTER (WHERE outer_cost_usd IS NULL) AS cost_usd
+FROM dws_spans
 GROUP BY ALL;

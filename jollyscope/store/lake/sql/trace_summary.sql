@@ -1,25 +1,29 @@
--- One row a trace from all its spans (`{spans}`): the columns of ads_traces.
+-- One row a trace from all its spans (`{spans}`): the columns of ads_traces, and `repeats`.
 --
 -- The root is the earliest span without a parent, else the earliest span. Tokens and cost count
 -- each model call once: a run (`user_input`) that repeats its children's sums adds nothing, and
 -- speaks only where no other span of the trace has any; of a call recorded by two libraries, one
 -- span within the other, the outer one counts. Steps are those of `model/steps.py`, `steps_of`.
+-- `repeats` are the inner ones of such calls, each with what the outer one says; null where there are none.
 WITH key AS (
     SELECT
-        trace_id, span_id, parent_span_id, step_type, tool_name, input_tokens, output_tokens, cost_usd,
+        trace_id, span_id, parent_span_id, step_type, tool_name,
+        {
+            'tool_name': tool_name, 'model': model, 'provider': provider, 'input_tokens': input_tokens,
+            'output_tokens': output_tokens, 'cached_tokens': cached_tokens, 'reasoning_tokens': reasoning_tokens,
+            'cost_usd': cost_usd
+        } AS said,
         {'start': start_time, 'end': -coalesce(end_time, 0), 'id': span_id} AS place
     FROM {spans}
     WHERE step_type IN ('think', 'act', 'other')
 ),
 -- Calls that stand in a span of the same call, with at most one other span between; and what that
--- one says of tokens and cost. `place` orders them, so that of a cycle one is left.
+-- one said. `place` orders them, so that of a cycle one is left.
 again AS (
     SELECT
         c.trace_id,
         c.span_id,
-        CASE WHEN p.step_type = c.step_type THEN p.input_tokens ELSE g.input_tokens END AS input_tokens,
-        CASE WHEN p.step_type = c.step_type THEN p.output_tokens ELSE g.output_tokens END AS output_tokens,
-        CASE WHEN p.step_type = c.step_type THEN p.cost_usd ELSE g.cost_usd END AS cost_usd
+        CASE WHEN p.step_type = c.step_type THEN p.said ELSE g.said END AS said
     FROM key AS c
     INNER JOIN key AS p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id AND p.place < c.place
     LEFT JOIN key AS g ON g.trace_id = p.trace_id AND g.span_id = p.parent_span_id AND g.place < p.place
@@ -34,9 +38,10 @@ ranked AS (
     SELECT
         s.* EXCLUDE (input_tokens, output_tokens, cost_usd),
         again.span_id IS NOT NULL AS twice,
-        CASE WHEN again.input_tokens IS NULL THEN s.input_tokens END AS input_tokens,
-        CASE WHEN again.output_tokens IS NULL THEN s.output_tokens END AS output_tokens,
-        CASE WHEN again.cost_usd IS NULL THEN s.cost_usd END AS cost_usd,
+        CASE WHEN again.said.input_tokens IS NULL THEN s.input_tokens END AS input_tokens,
+        CASE WHEN again.said.output_tokens IS NULL THEN s.output_tokens END AS output_tokens,
+        CASE WHEN again.said.cost_usd IS NULL THEN s.cost_usd END AS cost_usd,
+        {'span_id': s.span_id, 'said': again.said} AS repeat,
         {'orphan': s.parent_span_id IS NOT NULL, 'start': s.start_time, 'id': s.span_id} AS rank,
         CASE
             WHEN step_type = 'other' OR twice THEN CASE WHEN step_type = 'other' AND status = 'error' THEN 'e' END
@@ -93,6 +98,7 @@ summed AS (
             sum(cost_usd) FILTER (WHERE step_type <> 'user_input'),
             max(cost_usd) FILTER (WHERE step_type = 'user_input')
         ) AS cost_usd,
+        list_sort(list(repeat) FILTER (WHERE twice)) AS repeats,
         bool_or(step_type = 'user_input') AS has_input,
         bool_or(step_type = 'response') AS has_response,
         bool_or(step_type = 'think' AND NOT twice AND input IS NOT NULL) AS was_asked,
@@ -131,5 +137,6 @@ SELECT
         || coalesce(replace(array_to_string(list_transform(steps, lambda step: step.letter), ''), 'y', 't'), '')
         || CASE WHEN answers THEN 'r' ELSE '' END,
         64
-    ) AS step_strip
+    ) AS step_strip,
+    repeats
 FROM stepped
