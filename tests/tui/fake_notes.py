@@ -1,10 +1,15 @@
-"""Notes, labels and views in memory: a `State` without a store."""
+"""Notes, labels and views in memory: a `State` without a store; and traces written to real files."""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from jollyscope.export.forms import FORMS, Traced, form_of
+from jollyscope.export.traces import Exported, Watch, export_file
+from jollyscope.model.records import SpanRecord
 from jollyscope.store.state import Annotation, SavedView
 
 
@@ -50,3 +55,26 @@ class MemoryState:
     def _check(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+class FakeFiles:
+    """A `FileSource` over traces in memory. `gate`, while set, holds it before each trace."""
+
+    def __init__(self, stored: dict[str, list[SpanRecord]], state: MemoryState) -> None:
+        self._stored, self._state = stored, state
+        self.gate: threading.Event | None = None
+        self.forms = FORMS
+
+    def export(
+        self, trace_ids: Sequence[str], path: Path, *, replace: bool, watch: Watch
+    ) -> Exported:
+        def traces() -> Iterator[Traced]:
+            for trace_id in trace_ids:
+                if self.gate is not None:
+                    self.gate.wait(10)
+                if trace_id in self._stored:
+                    annotations = self._state.annotations([trace_id])
+                    yield Traced(trace_id, self._stored[trace_id], annotations)
+
+        form = form_of(path.name)
+        return export_file(traces(), path, form, replace=replace, empty=False, watch=watch)

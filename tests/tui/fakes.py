@@ -17,7 +17,7 @@ from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
 from tests.tui.fake_numbers import FakeNumbers, made
 from tests.tui.fake_lists import FakeLists
-from tests.tui.fake_notes import MemoryState
+from tests.tui.fake_notes import FakeFiles, MemoryState
 
 SECOND = 10**9
 NOW = 1_795_183_391 * SECOND  # 2026-11-20 14:03:11 UTC
@@ -163,6 +163,7 @@ class FakeSource:
         self.left_out = notes or []
         self.state = MemoryState()
         self.notes = StateNotes(lambda: self.state, now=lambda: NOW)
+        self.files = FakeFiles(self.stored, self.state)
         self.error: Exception | None = None
         self.gate: threading.Event | None = None
         self.cancelled = threading.Event()

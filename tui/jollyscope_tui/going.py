@@ -15,7 +15,6 @@ from textual.app import App
 from jollyscope.query.filter import add_term
 from jollyscope_tui.navigation import (
     AnnotateAsked,
-    Annotated,
     CompareAsked,
     DashboardAsked,
     ExportAsked,
@@ -93,13 +92,7 @@ class Going(App[int]):
         if self.services.read_only:
             self.notify(READ_ONLY, severity="warning", markup=False)
         elif event.traces:
-            below, traces = self.screen, list(event.traces)
-
-            def changed(any_change: bool | None) -> None:
-                if any_change:
-                    below.post_message(Annotated(traces))
-
-            self.push_screen(AnnotateDialog(self.services, traces, event.span), changed)
+            self.push_screen(AnnotateDialog(self.services, event.traces, event.span))
 
     # Keys
 
