@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from keyword import iskeyword
@@ -47,6 +48,10 @@ too, so that `--help` imports no command: 10 ms of 75. A test holds them equal t
 
 def build() -> Any:
     """The command line as a Click command; each command below it is made when it is asked for."""
+    if os.environ.get("_JOLLYSCOPE_COMPLETE") == "complete_bash":
+        from jollyscope_cli.complete import behind_colon
+
+        behind_colon(os.environ)
     app = _typer(HELP, cls=_Commands, epilog=EPILOG, invoke_without_command=True)
     app.callback(context_settings={"help_option_names": ["-h", "--help"]})(_global)
     command = get_command(app)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from jollyscope.store.api import Reader
 
 __all__ = [
+    "behind_colon",
     "column_names",
     "export_formats",
     "filter_words",
@@ -142,6 +144,19 @@ def _before(ctx: typer.Context) -> list[str]:
     words: list[str] | None = ctx.params.get("words")
     # Where an option still lacks its value, the words have not come to their parameter.
     return list(words or ctx.args)
+
+
+def behind_colon(environ: MutableMapping[str, str]) -> None:
+    """Have bash ask for what stands behind `tool:`, of which it takes the colon for the word that is
+    being typed: words that do not begin with one would be left out, and it puts the answer behind it.
+    """
+    words, at = environ.get("COMP_WORDS", ""), environ.get("COMP_CWORD", "")
+    try:
+        parts = shlex.split(words)
+    except ValueError:  # a quote that is still open
+        return
+    if at == str(len(parts) - 1) and parts[-1] == ":":
+        environ["COMP_WORDS"], environ["COMP_CWORD"] = f"{words} ''", str(len(parts))
 
 
 def sort_names(ctx: typer.Context, incomplete: str) -> Words:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -136,6 +139,36 @@ def test_filters_where_bash_parts_words(home):
     """Bash hands `tool:se` over as three words, and puts the answer in place of the last."""
     records.store(home, *records.run()).close()
     assert complete("jollyscope ls tool : se", "bash").stdout.split() == ["search"]
+    assert complete("jollyscope ls tool :", "bash").stdout.split() == ["calendar.add", "search"]
+    assert "error" in complete("jollyscope stats tool:search status :", "bash").stdout.split()
+
+
+def test_bash_itself_completes_values(home):
+    """Typed at a prompt: what counts is what readline makes of the answers."""
+    if shutil.which("bash") is None:
+        pytest.skip("no bash here")
+    records.store(home, *records.run()).close()
+    # Tab; then to the line's beginning, so that the line is only printed.
+    typed = ["session:", "tool:se", "status:err"]
+    keys = "".join(f"jollyscope ls {word}\t\x01echo typed \r" for word in typed)
+    reader, terminal = pty.openpty()
+    shell = subprocess.Popen(
+        ["bash", "--norc", "-i"],
+        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        env={**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(terminal)
+    os.write(reader, b'eval "$(jollyscope --show-completion bash)"\r' + keys.encode() + b"exit\r")
+    said = b""
+    # Linux ends a terminal that nobody has open any more with an error.
+    with suppress(OSError):
+        while more := os.read(reader, 65536):
+            said += more
+    os.close(reader)
+    shell.wait(30)
+    lines = [line.split() for line in said.decode(errors="replace").splitlines()]
+    words = [line[3] for line in lines if line[:3] == ["typed", "jollyscope", "ls"]]
+    assert words == ["session:s-42", "tool:search", "status:error"]
 
 
 def test_filters_without_a_store(home):
