@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
@@ -20,7 +19,7 @@ from jollyscope.query.listing import (
     list_traces,
 )
 from tests import strategies as s
-from tests.conformance.conftest import Subject
+from tests.conformance.conftest import Maker, Subject
 from tests.plain import trace_row
 
 TRACES = [f"{n:032x}" for n in (1, 2, 3)]
@@ -51,35 +50,34 @@ def nest(data: st.DataObject, records: list[SpanRecord]) -> None:
                 record.duration_ms = (record.end_time - record.start_time) / 1e6
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(data=st.data())
-def test_ads_traces(make: Callable[[], Subject], data: st.DataObject):
-    subject = make()
-    records = data.draw(
-        st.lists(
-            st.sampled_from(TRACES).flatmap(lambda t: s.spans(trace_id=t)),
-            min_size=1,
-            max_size=12,
-            unique_by=lambda r: r.span_id,
+def test_ads_traces(make: Maker):
+    @make.examples(60)
+    @given(data=st.data())
+    def holds(data: st.DataObject):
+        subject = make()
+        records = data.draw(
+            st.lists(
+                st.sampled_from(TRACES).flatmap(lambda t: s.spans(trace_id=t)),
+                min_size=1,
+                max_size=12,
+                unique_by=lambda r: r.span_id,
+            )
         )
-    )
-    nest(data, records)
-    # In several loads, the last one perhaps still in the spool: ready rows and rows made on the
-    # way must be the same.
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(records)), max_size=2)))
-    load_last = data.draw(st.booleans())
-    for low, high in zip([0, *cuts], [*cuts, len(records)], strict=True):
-        subject.feed(records[low:high], load=load_last or high < len(records))
-    with subject.store.reader(load=False) as reader:
-        found = list_traces(reader, limit=10, sort="trace_id", descending=False).rows
-    by_trace: dict[str, list[SpanRecord]] = {}
-    for record in records:
-        by_trace.setdefault(record.trace_id, []).append(record)
-    assert found == [rounded(trace_row(by_trace[trace_id])) for trace_id in sorted(by_trace)]
+        nest(data, records)
+        # In several loads, the last one perhaps still in the spool: ready rows and rows made on the
+        # way must be the same.
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(records)), max_size=2)))
+        load_last = data.draw(st.booleans())
+        for low, high in zip([0, *cuts], [*cuts, len(records)], strict=True):
+            subject.feed(records[low:high], load=load_last or high < len(records))
+        with subject.store.reader(load=False) as reader:
+            found = list_traces(reader, limit=10, sort="trace_id", descending=False).rows
+        by_trace: dict[str, list[SpanRecord]] = {}
+        for record in records:
+            by_trace.setdefault(record.trace_id, []).append(record)
+        assert found == [rounded(trace_row(by_trace[trace_id])) for trace_id in sorted(by_trace)]
+
+    holds()
 
 
 def run(trace: int, session: str | None, **fields: Any) -> SpanRecord:

@@ -1,5 +1,8 @@
 """The command line that shows what the screen shows."""
 
+# Textual leaves the type of its apps and workers open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import ClassVar

@@ -184,8 +184,8 @@ class TracesScreen(Viewing, Marking):
         paint.append((f" · {self.services.source.url}", "muted"))
         self.query_one(Heading).show_paint(paint)
 
-    @on(TracesList.Scrolled)
-    def _scrolled(self) -> None:
+    @on(TracesList.AtTop)
+    def _at_top(self) -> None:
         self.show_heading()
 
     # Keys

@@ -79,8 +79,8 @@ class Viewing(Filtering):
         """The columns chosen, else the usual ones, and labels where any trace has one."""
         listing = self.listing
         at = USUAL.index("bar") + 1
-        usual = (*USUAL[:at], "labels", *USUAL[at:]) if any(listing.labels.values()) else USUAL
-        listing.columns = self.view.columns or usual
+        labels = ("labels",) if any(listing.labels.values()) else ()
+        listing.columns = self.view.columns or (*USUAL[:at], *labels, *USUAL[at:])
         listing.changed()
 
     def action_sessions(self) -> None:

@@ -62,7 +62,12 @@ class ViewsDialog(Dialog[ViewAsked]):
             yield Choices(title, [self._choice(one) for one in self._saved])
             with Horizontal():
                 yield Label("save as", id="name-label")
-                yield Input(placeholder="a name for the view on screen", id="name", compact=True)
+                yield Input(
+                    placeholder="a name for the view on screen",
+                    id="name",
+                    compact=True,
+                    select_on_focus=False,
+                )
             yield Static("", id="said", markup=False)
             yield Static(
                 "Enter opens · s saves the view on screen · r renames · d deletes · Esc closes",

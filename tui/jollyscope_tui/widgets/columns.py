@@ -57,7 +57,6 @@ USUAL = (
     "when", "status", "input", "steps", "tools", "tokens", "cost", "time", "bar", "session", "service",
 )  # fmt: skip
 """Those of a list that nobody chose columns for."""
-_TEXT = 2
 
 
 def sortable(names: tuple[str, ...], *, sessions: bool) -> dict[str, str]:

@@ -26,7 +26,7 @@ class _Line(NamedTuple):
 
     field: str
     value: str | None = None
-    count: int = 0
+    number: int = 0
     most: int = 1
     more: bool = False
 
@@ -75,14 +75,14 @@ class FacetList(LineList):
             return [(fit(f" {line.field}", width), "strong")]
         cursor = "▌" if row == self.cursor and self.has_focus else " "
         chosen = "●" if has_term(self._filter, term(line.field, line.value)) else " "
-        eighths = max(1, round(line.count / line.most * BAR_CELLS * 8))
+        eighths = max(1, round(line.number / line.most * BAR_CELLS * 8))
         bar = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
         name = fit(line.value or '""', max(1, width - COUNT_CELLS - BAR_CELLS - 5))
         return [
             (cursor + chosen, "strong"),
             (f" {name} ", "text"),
             (fit(bar, BAR_CELLS), "muted"),
-            (fit_right(count(line.count), COUNT_CELLS) + " ", "number"),
+            (fit_right(count(line.number), COUNT_CELLS) + " ", "number"),
         ]
 
     def watch_has_focus(self, focused: bool) -> None:

@@ -76,7 +76,9 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static("/", id="sign")
-            yield FilterInput(placeholder="filter: / to type one", compact=True)
+            yield FilterInput(
+                placeholder="filter: / to type one", compact=True, select_on_focus=False
+            )
             yield Static("", id="range", markup=False)
         yield Completions()
         yield Mistake()
@@ -142,24 +144,29 @@ class FilterBar(Vertical):
         self.say(None)
         return True
 
-    def _offer(self) -> None:
+    def _offer(self, *, asked: bool = False) -> None:
         text, cursor = self.input.value, self.input.cursor_position
-        self._missed = None
-        found = complete(text, cursor, self._known)
+        # Before a word is begun, everything could follow: that is shown to who asks for it.
+        if not asked and (not text[:cursor] or text[:cursor][-1] in " ("):
+            self.offers.show_offers([], 0)
+            return
+        missed: list[tuple[str, str]] = []
+        found = complete(text, cursor, lambda field, prefix: self._known(field, prefix, missed))
         typed = any(offer.text != text[offer.start : offer.end] for offer in found)
         column = 2 + cell_len(text[: found[0].start]) - int(self.input.scroll_x) if found else 0
         self.offers.show_offers(found if typed else [], max(0, column))
-        if self._missed is not None:
-            wanted = self.ValuesWanted(*self._missed)
+        self._missed = missed[0] if missed else None
+        if missed:
+            wanted = self.ValuesWanted(*missed[0])
             self._pending.append(self.set_timer(ASK_AFTER, lambda: self._ask(wanted)))
 
     def _ask(self, wanted: ValuesWanted) -> None:
         self.post_message(wanted)
 
-    def _known(self, field: str, prefix: str) -> list[str]:
+    def _known(self, field: str, prefix: str, missed: list[tuple[str, str]]) -> list[str]:
         known = self._values.get((field, prefix))
         if known is None:
-            self._missed = (field, prefix)
+            missed.append((field, prefix))
         return known or []
 
     def _take(self, offer: Completion) -> None:
@@ -197,7 +204,7 @@ class FilterBar(Vertical):
         elif event.key == "tab" and offers.display:
             self._take(offers.offer or offers.offers[0])
         elif event.key == "tab":
-            self._offer()
+            self._offer(asked=True)
         elif event.key == "enter" and offers.display and offers.offer is not None:
             self._take(offers.offer)
         elif event.key == "enter":

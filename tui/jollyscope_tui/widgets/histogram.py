@@ -1,5 +1,8 @@
 """How many traces began when, in two lines: columns, and below them where any failed."""
 
+# Textual leaves the type of its apps and workers open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from datetime import tzinfo
