@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from jollyscope.config import ClickHouseConfig
 from jollyscope.model.records import Record
@@ -96,21 +97,47 @@ class ClickHouse(Subject):
 FACTORIES: dict[str, Callable[[Path], Subject]] = {"clickhouse": ClickHouse, "lake": Lake}
 
 
+class Maker:
+    """Makes fresh subjects of one kind, for tests that need one an example."""
+
+    def __init__(self, factory: Callable[[Path], Subject], home: Callable[[], Path], speed: int):
+        self._factory = factory
+        self._home = home
+        self._speed = speed
+        self._made: list[Subject] = []
+
+    def __call__(self) -> Subject:
+        self._made.append(self._factory(self._home()))
+        return self._made[-1]
+
+    def examples(self, count: int) -> settings:
+        """How a property is tried on this store: `count` times where that takes no time."""
+        return settings(
+            max_examples=max(1, count // self._speed),
+            deadline=None,
+            suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+            # The same example is tried again on the other store.
+            database=None,
+        )
+
+    def close(self) -> None:
+        for subject in self._made:
+            subject.close()
+
+
+SLOWNESS = {"clickhouse": 8, "lake": 1}
+"""A question costs ClickHouse 100 ms before it looks at a row: the views are planned anew each time."""
+
+
 @pytest.fixture(params=sorted(FACTORIES))
 def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    """A maker of fresh subjects, for tests that need one an example."""
-    made: list[Subject] = []
-
-    def fresh() -> Subject:
-        subject = FACTORIES[request.param](tmp_path_factory.mktemp("store"))
-        made.append(subject)
-        return subject
-
-    yield fresh
-    for subject in made:
-        subject.close()
+    maker = Maker(
+        FACTORIES[request.param], lambda: tmp_path_factory.mktemp("store"), SLOWNESS[request.param]
+    )
+    yield maker
+    maker.close()
 
 
 @pytest.fixture
-def subject(make: Callable[[], Subject]) -> Subject:
+def subject(make: Maker) -> Subject:
     return make()

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter import Condition
 from jollyscope.query.listing import Page, list_spans, list_traces
 from jollyscope.store.api import Reader
-from tests.conformance.conftest import Subject
+from tests.conformance.conftest import Maker, Subject
 
-easy = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 BASE = 1_760_000_000_000_000_000
 moments = st.integers(0, 12).map(lambda n: BASE + n)
 bounds = st.none() | moments
@@ -80,36 +75,44 @@ CONDITIONS = [
 ]
 
 
-@easy
-@given(
-    loads=stores(),
-    load_last=st.booleans(),
-    cuts=st.lists(moments, max_size=4, unique=True).map(lambda found: sorted(found, reverse=True)),
-    since=bounds,
-    until=bounds,
-    limit=st.integers(1, 7),
-    where=st.sampled_from(CONDITIONS),
-)
-def test_a_list_by_windows_is_the_list(make, loads, load_last, cuts, since, until, limit, where):
-    subject = make()
-    fill(subject, loads, load_last)
-    spans = [span for load in loads for span in load]
-    failed = {s.trace_id for s in spans if s.status == "error"}
-    with subject.store.reader(load=False) as reader:
-        windowed = Windowed(reader, cuts)
-        options: dict[str, Any] = {"since": since, "until": until, "where": where}
-        for ask, key in ((list_spans, "span_id"), (list_traces, "trace_id")):
-            # Sorted otherwise, the whole is asked for at once.
-            every = ask(reader, **options, limit=100, sort=key).rows
-            wanted = sorted(
-                every, key=lambda r, key=key: (r.start_time, getattr(r, key)), reverse=True
-            )
-            assert walk(lambda ask=ask, **o: ask(windowed, **o), limit=limit, **options) == wanted
-        assert [s.span_id for s in list_spans(windowed, limit=100).rows] == [
-            s.span_id for s in sorted(spans, key=lambda s: (s.start_time, s.span_id), reverse=True)
-        ]
-        found = list_spans(windowed, limit=100, where=CONDITIONS[1]).rows
-        assert {s.trace_id for s in found} == failed
+def test_a_list_by_windows_is_the_list(make: Maker):
+    @make.examples(25)
+    @given(
+        loads=stores(),
+        load_last=st.booleans(),
+        cuts=st.lists(moments, max_size=4, unique=True).map(
+            lambda found: sorted(found, reverse=True)
+        ),
+        since=bounds,
+        until=bounds,
+        limit=st.integers(1, 7),
+        where=st.sampled_from(CONDITIONS),
+    )
+    def holds(loads, load_last, cuts, since, until, limit, where):
+        subject = make()
+        fill(subject, loads, load_last)
+        spans = [span for load in loads for span in load]
+        failed = {s.trace_id for s in spans if s.status == "error"}
+        with subject.store.reader(load=False) as reader:
+            windowed = Windowed(reader, cuts)
+            options: dict[str, Any] = {"since": since, "until": until, "where": where}
+            for ask, key in ((list_spans, "span_id"), (list_traces, "trace_id")):
+                # Sorted otherwise, the whole is asked for at once.
+                every = ask(reader, **options, limit=100, sort=key).rows
+                wanted = sorted(
+                    every, key=lambda r, key=key: (r.start_time, getattr(r, key)), reverse=True
+                )
+                assert (
+                    walk(lambda ask=ask, **o: ask(windowed, **o), limit=limit, **options) == wanted
+                )
+            assert [s.span_id for s in list_spans(windowed, limit=100).rows] == [
+                s.span_id
+                for s in sorted(spans, key=lambda s: (s.start_time, s.span_id), reverse=True)
+            ]
+            found = list_spans(windowed, limit=100, where=CONDITIONS[1]).rows
+            assert {s.trace_id for s in found} == failed
+
+    holds()
 
 
 class Windowed:
@@ -133,27 +136,30 @@ STATEMENTS = [
 ]
 
 
-@easy
-@given(
-    loads=stores(),
-    load_last=st.booleans(),
-    ranges=st.lists(st.tuples(moments, moments), min_size=1, max_size=3),
-    compacted=st.booleans(),
-)
-def test_a_promised_range_changes_no_answer(make, loads, load_last, ranges, compacted):
-    subject = make()
-    fill(subject, loads, load_last)
-    if compacted and subject.store.capabilities.maintain:
-        subject.store.compact()
-    with subject.store.reader(load=False) as reader:
-        sessions = reader.query("SELECT * FROM ads_tools")
-        for since, until in ranges:
-            text = f"start_time >= {since} AND start_time < {until}"
-            for sql in (statement.format(range=text) for statement in STATEMENTS):
-                assert reader.query(sql, since=since, until=until) == reader.query(sql)
-                assert reader.query(sql, since=since) == reader.query(sql)
-        # What is not of a time is whole, whatever was promised.
-        assert reader.query("SELECT * FROM ads_tools", since=BASE + 99) == sessions
+def test_a_promised_range_changes_no_answer(make: Maker):
+    @make.examples(25)
+    @given(
+        loads=stores(),
+        load_last=st.booleans(),
+        ranges=st.lists(st.tuples(moments, moments), min_size=1, max_size=3),
+        compacted=st.booleans(),
+    )
+    def holds(loads, load_last, ranges, compacted):
+        subject = make()
+        fill(subject, loads, load_last)
+        if compacted and subject.store.capabilities.maintain:
+            subject.store.compact()
+        with subject.store.reader(load=False) as reader:
+            sessions = reader.query("SELECT * FROM ads_tools")
+            for since, until in ranges:
+                text = f"start_time >= {since} AND start_time < {until}"
+                for sql in (statement.format(range=text) for statement in STATEMENTS):
+                    assert reader.query(sql, since=since, until=until) == reader.query(sql)
+                    assert reader.query(sql, since=since) == reader.query(sql)
+            # What is not of a time is whole, whatever was promised.
+            assert reader.query("SELECT * FROM ads_tools", since=BASE + 99) == sessions
+
+    holds()
 
 
 def test_a_range_of_a_time_when_nothing_was(subject: Subject):

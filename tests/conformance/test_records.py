@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.model.records import EventRecord, MetricRecord, SpanRecord
 from tests import strategies as s
-from tests.conformance.conftest import Subject
+from tests.conformance.conftest import Maker, Subject
 
 TRACE = "5b8aa5a2d2c872e8321cf37308d69df2"
-easy = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 def span(span_id: int, **fields: object) -> SpanRecord:
@@ -33,40 +26,46 @@ def opened(record: SpanRecord) -> SpanRecord:
     )
 
 
-@easy
-@given(
-    records=st.lists(
-        s.spans(trace_id=TRACE, closed=True), max_size=5, unique_by=lambda r: r.span_id
+def test_a_span_comes_back_equal_in_every_field(make: Maker):
+    @make.examples(25)
+    @given(
+        records=st.lists(
+            s.spans(trace_id=TRACE, closed=True), max_size=5, unique_by=lambda r: r.span_id
+        )
     )
-)
-def test_a_span_comes_back_equal_in_every_field(make: Callable[[], Subject], records):
-    subject = make()
-    subject.feed(records)
-    with subject.store.reader() as reader:
-        found = reader.spans(TRACE)
-    assert found == sorted(records, key=lambda r: (r.start_time, r.span_id))
-    # 1 and 1.0 are equal in Python and two types in OTLP.
-    assert [repr(r.attributes) for r in found] == [
-        repr(r.attributes) for r in sorted(records, key=lambda r: (r.start_time, r.span_id))
-    ]
+    def holds(records):
+        subject = make()
+        subject.feed(records)
+        with subject.store.reader() as reader:
+            found = reader.spans(TRACE)
+        assert found == sorted(records, key=lambda r: (r.start_time, r.span_id))
+        # 1 and 1.0 are equal in Python and two types in OTLP.
+        assert [repr(r.attributes) for r in found] == [
+            repr(r.attributes) for r in sorted(records, key=lambda r: (r.start_time, r.span_id))
+        ]
+
+    holds()
 
 
-@easy
-@given(data=st.data(), loads=st.booleans())
-def test_any_order_and_any_doubling_gives_one_row_a_span(make, data, loads):
-    subject = make()
-    closed = [span(i, start_time=1_000 + i, end_time=2_000 + i) for i in range(1, 6)]
-    deliveries = data.draw(
-        st.permutations(closed + closed[:3] + [opened(r) for r in closed] + [opened(closed[0])])
-    )
-    cut = data.draw(st.integers(0, len(deliveries)))
-    subject.feed(deliveries[:cut])
-    subject.feed(deliveries[cut:], load=loads)
-    with subject.store.reader(load=loads) as reader:
-        assert reader.spans(TRACE) == closed
-        assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(5,)]
-        assert reader.query("SELECT count(*) FROM dwd_open_spans").rows == [(0,)]
-        assert reader.query("SELECT span_count FROM ads_traces").rows == [(5,)]
+def test_any_order_and_any_doubling_gives_one_row_a_span(make: Maker):
+    @make.examples(25)
+    @given(data=st.data(), loads=st.booleans())
+    def holds(data, loads):
+        subject = make()
+        closed = [span(i, start_time=1_000 + i, end_time=2_000 + i) for i in range(1, 6)]
+        deliveries = data.draw(
+            st.permutations(closed + closed[:3] + [opened(r) for r in closed] + [opened(closed[0])])
+        )
+        cut = data.draw(st.integers(0, len(deliveries)))
+        subject.feed(deliveries[:cut])
+        subject.feed(deliveries[cut:], load=loads)
+        with subject.store.reader(load=loads) as reader:
+            assert reader.spans(TRACE) == closed
+            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(5,)]
+            assert reader.query("SELECT count(*) FROM dwd_open_spans").rows == [(0,)]
+            assert reader.query("SELECT span_count FROM ads_traces").rows == [(5,)]
+
+    holds()
 
 
 def test_a_step_that_runs_is_open_until_its_writer_is_gone(subject: Subject):
@@ -105,25 +104,28 @@ def test_a_late_close_takes_an_interrupted_spans_place(subject: Subject):
         ]
 
 
-@easy
-@given(
-    metrics=st.lists(s.metrics, max_size=4, unique_by=lambda r: r.record_id),
-    events=st.lists(s.events, max_size=4, unique_by=lambda r: r.record_id),
-    load=st.booleans(),
-)
-def test_metrics_and_events_come_back_once(make, metrics, events, load):
-    subject = make()
-    subject.feed([*metrics, *events])
-    subject.feed([*metrics, *events], load=load)
-    with subject.store.reader(load=load) as reader:
-        for table, records, kind in (
-            ("dwd_metrics", metrics, MetricRecord),
-            ("dwd_events", events, EventRecord),
-        ):
-            rows = reader.query(f"SELECT * FROM {table} ORDER BY record_id").dicts()
-            assert [_struct(row, kind) for row in rows] == sorted(
-                records, key=lambda r: r.record_id
-            )
+def test_metrics_and_events_come_back_once(make: Maker):
+    @make.examples(25)
+    @given(
+        metrics=st.lists(s.metrics, max_size=4, unique_by=lambda r: r.record_id),
+        events=st.lists(s.events, max_size=4, unique_by=lambda r: r.record_id),
+        load=st.booleans(),
+    )
+    def holds(metrics, events, load):
+        subject = make()
+        subject.feed([*metrics, *events])
+        subject.feed([*metrics, *events], load=load)
+        with subject.store.reader(load=load) as reader:
+            for table, records, kind in (
+                ("dwd_metrics", metrics, MetricRecord),
+                ("dwd_events", events, EventRecord),
+            ):
+                rows = reader.query(f"SELECT * FROM {table} ORDER BY record_id").dicts()
+                assert [_struct(row, kind) for row in rows] == sorted(
+                    records, key=lambda r: r.record_id
+                )
+
+    holds()
 
 
 def _struct(row: dict[str, object], kind: type):

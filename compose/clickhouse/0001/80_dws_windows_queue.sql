@@ -9,6 +9,6 @@ SETTINGS
     kafka_format = 'RawBLOB',
     kafka_handle_error_mode = 'stream',
     kafka_num_consumers = 1,
-    kafka_flush_interval_ms = 500,
+    kafka_flush_interval_ms = 1000,
     kafka_poll_timeout_ms = 100,
     kafka_max_block_size = 65536;
