@@ -21,6 +21,12 @@ from tests.tui.conftest import explorer, lines_of, until
 WIDE, SMALL = (200, 60), (80, 24)
 
 
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read but what a key asks for."""
+    monkeypatch.setattr("jollyscope_tui.screens.dashboard.POLL_SECONDS", 3600)
+
+
 class Held:
     """An explorer at its dashboard, and the messages that the dashboard posts."""
 
@@ -181,7 +187,9 @@ async def test_a_store_in_trouble_keeps_what_was_shown(monkeypatch: pytest.Monke
         source.error = StoreError("The store is gone.")
         await held.press("r")
         assert held.screen.shown is not None
-        await until(pilot, lambda: "The store is gone." in held.text())
+        await until(
+            pilot, lambda: ["The store is gone."] == [n.message for n in app._notifications]
+        )
         source.error = None
         await held.press("r")
         assert "slowest tools" in held.text()

@@ -18,7 +18,7 @@ from jollyscope_tui.widgets.plots import bucket_at, paint_plot, top_of
 
 __all__ = ["PlotPanel"]
 
-LABEL = 8
+LABEL = 9
 """Cells of the scale at the left."""
 
 
