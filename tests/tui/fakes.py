@@ -204,6 +204,9 @@ class FakeSource:
         if self.error is not None:
             raise self.error
 
+    def probe(self) -> None:
+        self._wait()
+
     def cancel(self) -> None:
         self.cancelled.set()
 

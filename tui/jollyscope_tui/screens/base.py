@@ -12,14 +12,21 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from jollyscope.errors import JollyScopeError
+from jollyscope_tui.navigation import Annotated
 from jollyscope_tui.services import Services
+from jollyscope_tui.widgets.state_panel import StatePanel
+from jollyscope_tui.widgets.trouble import TroubleLine
 
 __all__ = ["ReadingScreen"]
 
 T = TypeVar("T")
+
+PROBE_SECONDS = 2.0
+_PROBE = "probe"
 
 
 class ReadingScreen(Screen[None]):
@@ -46,10 +53,18 @@ class ReadingScreen(Screen[None]):
             self.job = job
             self.error = error
 
+    class Probed(Message):
+        """Whether the store can be read: it can where there is no `error`."""
+
+        def __init__(self, error: JollyScopeError | None) -> None:
+            super().__init__()
+            self.error = error
+
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
         self._failures = 0
+        self._retry: Timer | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]
 
     def read(self, job: str, what: Callable[[], object]) -> Worker[None]:
@@ -98,6 +113,60 @@ class ReadingScreen(Screen[None]):
         if busy:
             self.services.source.cancel()
         return bool(busy)
+
+    # A store in trouble: said as long as it lasts, and asked again until it is over.
+
+    @on(Failed)
+    def _look_why(self) -> None:
+        # What was asked for may just have been cancelled: only the store itself knows.
+        if self.reading(_PROBE):
+            return
+
+        def work() -> None:
+            error: JollyScopeError | None = None
+            try:
+                self.services.source.probe()
+            except JollyScopeError as found:
+                error = found
+            self.post_message(self.Probed(error))
+
+        self.run_worker(work, name=_PROBE, group=_PROBE, thread=True, exit_on_error=False)
+
+    @on(Probed)
+    def _probed(self, event: Probed) -> None:
+        if event.error is None:
+            self._trouble_over(reload=True)
+            return
+        if not any(panel.display for panel in self.query(StatePanel)):
+            self._tell_trouble(event.error)
+        if self._retry is None:
+            self._retry = self.set_interval(PROBE_SECONDS, self._look_why)
+
+    @on(Read)
+    def _read_again(self) -> None:
+        self._trouble_over(reload=False)
+
+    def _trouble_over(self, *, reload: bool) -> None:
+        if self._retry is None:
+            return
+        self._retry.stop()
+        self._retry = None
+        self.query(TroubleLine).remove()
+        if reload:
+            self._reload()
+
+    def _tell_trouble(self, error: JollyScopeError) -> None:
+        lines = self.query(TroubleLine)
+        if lines:
+            lines.first().tell(error)
+        else:
+            self.mount(TroubleLine(error))
+
+    @on(Annotated)
+    def _reload(self) -> None:
+        reload: Callable[[], None] | None = getattr(self, "action_reload", None)
+        if reload is not None:
+            reload()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:

@@ -42,6 +42,10 @@ class Source(Protocol):
     @property
     def numbers(self) -> NumberSource: ...
 
+    def probe(self) -> None:
+        """Whether the store can be read now. Raises `JollyScopeError` that says why not."""
+        ...
+
     def cancel(self) -> None:
         """Stop what is being read; it then raises `StoreError`."""
         ...
@@ -71,6 +75,10 @@ class StoreSource:
         """The trace, span or session that an id, or the beginning of one, means."""
         with self._connection.reader() as reader:
             return find(reader, text)
+
+    def probe(self) -> None:
+        with self._connection.reader():
+            pass
 
     def cancel(self) -> None:
         self._connection.cancel()
