@@ -179,7 +179,9 @@ class CompareScreen(ReadingScreen):
     @on(CompareList.Chosen)
     def _open_chosen(self) -> None:
         pair = self.steps.selected
-        if pair is not None:
+        if pair is None:
+            self.steps.action_fold()
+        else:
             self._open(pair.shown, self.right if pair.right else self.left)
 
     def action_open(self, side: int) -> None:

@@ -103,12 +103,6 @@ class CompareList(LineList):
 
     # Keys
 
-    def action_choose(self) -> None:
-        if self.row_total() and self.selected is None:
-            self.action_fold()
-        else:
-            super().action_choose()
-
     def _rearrange(self, change: Callable[[CompareRows], bool | None]) -> bool:
         """Change which rows there are, the cursor staying on its step."""
         rows = self.rows
