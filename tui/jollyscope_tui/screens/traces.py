@@ -51,7 +51,7 @@ class TracesScreen(Viewing, Marking):
         Binding("l", "follow", "Live"),
         Binding("r", "reload", "Refresh", show=False),
         Binding("escape", "stop", "Cancel loading", show=False),
-        Binding("q", "app.leave(0)", "Quit"),
+        Binding("q", "app.out", "Quit"),
     ]
 
     def __init__(self, services: Services, view: View | None = None) -> None:
