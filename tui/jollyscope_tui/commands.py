@@ -18,6 +18,7 @@ __all__ = ["commands"]
 _PLACES = (
     ("Go to the traces", "The list that the explorer began with", "app.home"),
     ("Go to the dashboard", "Sums and plots over time", "app.dashboard"),
+    ("Compare with…", "The trace on the screen with one of the newest", "app.compare_with"),
 )
 
 

@@ -113,6 +113,18 @@ class Going(App[int]):
             self.screen.stop_reading()
         self.pop_screen()
 
+    def action_compare_with(self) -> None:
+        """Choose what the trace on the screen is compared with."""
+        from jollyscope_tui.screens.compare_with import CompareWithDialog
+        from jollyscope_tui.screens.trace import TraceScreen
+
+        if isinstance(self.screen, TraceScreen):
+            self.push_screen(CompareWithDialog(self.services, self.screen.text))
+        else:
+            self.notify(
+                "Open a trace first; in the list, mark two with space and press =.", timeout=3
+            )
+
     def action_dashboard(self) -> None:
         """The dashboard, over what the list on the screen shows."""
         from jollyscope_tui.screens.dashboard import DashboardScreen
