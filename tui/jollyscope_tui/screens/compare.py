@@ -66,6 +66,7 @@ class CompareScreen(ReadingScreen):
     def __init__(self, services: Services, left: str, right: str) -> None:
         super().__init__(services)
         self.left, self.right = left, right
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
         self._shown: Comparison | None = None
 
     def compose(self) -> ComposeResult:

@@ -79,7 +79,7 @@ def _fold(sentences: list[str], width: int) -> list[Paint]:
         joined = f"{lines[-1]} · {text}" if lines[-1].strip() else f" {text}"
         # Behind the last sentence of the second line nothing need be said.
         kept = cell_len(_more(left - 1)) if len(lines) == 2 and left > 1 else 0
-        if cell_len(joined) + kept <= width:
+        if cell_len(joined) + kept <= width or (len(lines) == 1 and not lines[0].strip()):
             lines[-1] = joined
         elif len(lines) == 1:
             lines.append(f" {text}")

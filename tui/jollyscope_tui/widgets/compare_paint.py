@@ -86,7 +86,9 @@ def _label_cells(width: int) -> int:
 
 
 def _stacked(pair: Pair, scale: Scale, width: int) -> Paint:
-    said = _said(pair.shown, pair.glyph, pair.depth if scale.indented else 0, _label_cells(width))
+    before = f"{pair.left.title} → " if pair.left and "name" in pair.changes else ""
+    depth = pair.depth if scale.indented else 0
+    said = _said(pair.shown, pair.glyph, depth, _label_cells(width), before)
     told: Paint = [
         (" " + fit_right(_number(pair.time.left, duration, pair.left), _TIME), "muted"),
         (" " + fit_right(_number(pair.time.right, duration, pair.right), _TIME), "text"),
@@ -156,7 +158,7 @@ def _difference_bar(delta: float, most: float, cells: int, style: str) -> Paint:
 # Pieces
 
 
-def _said(item: Item, sign: str, depth: int, cells: int) -> Paint:
+def _said(item: Item, sign: str, depth: int, cells: int, before: str = "") -> Paint:
     """Indentation, sign and label in exactly so many cells."""
     indent = min(2 * depth, max(0, cells // 3 // 2 * 2))
     lead = fit(f"{depth}╶", indent) if 2 * depth > indent >= 4 else " " * indent
