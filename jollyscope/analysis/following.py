@@ -156,9 +156,7 @@ def _predecessors(steps: list[Step], levels: list[str], ends: list[int | None]) 
         heap = waiting.setdefault(level, [])
         while heap and heap[0][0] <= step.time:
             last[level] = heappop(heap)[1]
-        before = calls.get((level, step.span.span_id)) if step.type == "observe" else None
-        if before is None and step.type == "observe" and step.span.tool_call_id:
-            before = calls.get((level, step.span.tool_call_id))
+        before = _call_observed(step, level, calls, at)
         if before is None:
             before = last.get(level, calls.get(("", level)) if level else None)
         found.append(before)
@@ -166,6 +164,18 @@ def _predecessors(steps: list[Step], levels: list[str], ends: list[int | None]) 
         if end is not None:
             heappush(heap, (end, at))
     return found
+
+
+def _call_observed(
+    step: Step, level: str, calls: dict[tuple[str, str], int], at: int
+) -> int | None:
+    """The earlier call whose result is observed: by its span or the call's id."""
+    if step.type != "observe":
+        return None
+    found = calls.get((level, step.span.span_id))
+    if found is None and step.span.tool_call_id:
+        found = calls.get((level, step.span.tool_call_id))
+    return found if found is not None and found < at else None
 
 
 def _calls(steps: list[Step], levels: list[str]) -> dict[tuple[str, str], int]:

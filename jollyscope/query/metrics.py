@@ -58,11 +58,11 @@ def samples(reader: Reader, span: SpanRecord, start: int, end: int, *, cells: in
     if span.service is None and not span.resource:
         return Samples(start, end, width, {}, "The span does not say which process it ran in.")
     table = reader.query(
-        "SELECT name, resource, (time - ?) - (time - ?) % ? AS at, count(*), min(value), "
+        "SELECT name, resource, (time - ?) - (time - ?) % ? AS place, count(*), min(value), "
         "avg(value), max(value) FROM dwd_metrics "
         "WHERE name IN (?, ?) AND time >= ? AND time < ? AND value IS NOT NULL "
         + ("AND service = ? " if span.service is not None else "")
-        + "GROUP BY name, resource, at ORDER BY name, at, resource",
+        + "GROUP BY name, resource, place ORDER BY name, place, resource",
         [start, start, width, *METRICS, start, end]
         + ([span.service] if span.service is not None else []),
     )

@@ -89,6 +89,8 @@ class _Mark(NamedTuple):
     first: str
     rest: str
     style: str
+    number: int
+    """Tells it from marks that look alike."""
 
 
 class _Renderer:
@@ -99,8 +101,9 @@ class _Renderer:
         self._numbers: list[int | None] = []
         self._style = "text"
         self._rows: list[list[Paint]] = []
-        self._deep = 0
-        """How many of the marks the line before stood behind."""
+        self._count = 0
+        self._stood: set[int] = set()
+        """The marks that the line before stood behind."""
 
     def render(self, tokens: list[Token]) -> Iterator[Line]:
         """The lines; blocks that stood apart stand apart."""
@@ -116,12 +119,12 @@ class _Renderer:
         match token.type:
             case "heading_open":
                 self._style = "heading"
-                self._marks.append(_Mark("#" * int(token.tag[1:]) + " ", "  ", "muted"))
+                self._mark("#" * int(token.tag[1:]) + " ", "  ", "muted")
             case "heading_close":
                 self._style = "text"
                 self._marks.pop()
             case "blockquote_open":
-                self._marks.append(_Mark("▎ ", "▎ ", "muted"))
+                self._mark("▎ ", "▎ ", "muted")
             case "bullet_list_open":
                 self._numbers.append(None)
             case "ordered_list_open":
@@ -150,12 +153,16 @@ class _Renderer:
             case _:
                 pass
 
+    def _mark(self, first: str, rest: str, style: str) -> None:
+        self._count += 1
+        self._marks.append(_Mark(first, rest, style, self._count))
+
     def _item(self) -> None:
         number = self._numbers[-1]
         sign = "• " if number is None else f"{number}. "
         if number is not None:
             self._numbers[-1] = number + 1
-        self._marks.append(_Mark(sign, " " * len(sign), "key"))
+        self._mark(sign, " " * len(sign), "key")
 
     def _code(self, token: Token) -> Iterator[Line]:
         language = language_of(token.info)
@@ -186,12 +193,13 @@ class _Renderer:
                 yield self._line([("─┼─".join("─" * width for width in widths), "muted")])
 
     def _blank(self) -> Line:
-        bars = [(mark.rest, mark.style) for mark in self._marks[: self._deep] if mark.rest.strip()]
+        begun = [mark for mark in self._marks if mark.number in self._stood]
+        bars = [(mark.rest, mark.style) for mark in begun if mark.rest.strip()]
         return Line(bars or [("", "")])
 
     def _line(self, paint: Paint, more: int = 0) -> Line:
         lead: Paint = [(mark.first, mark.style) for mark in self._marks]
-        self._deep = len(lead)
+        self._stood = {mark.number for mark in self._marks}
         # A list's bullet stands before its first line alone.
         self._marks = [mark._replace(first=mark.rest) for mark in self._marks]
         return Line([*lead, *paint], indent=sum(len(mark.rest) for mark in self._marks) + more)
