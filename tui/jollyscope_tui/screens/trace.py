@@ -132,7 +132,6 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail):
         self.query_one("#body").display = True
         self._row, self.text = loaded.row, loaded.row.trace_id
         self.logged = loaded.said
-        self.density = loaded.density
         outline = loaded.model.outline
         self.view.show_model(loaded.model, loaded.matches)
         old, self._outline = self._outline, outline
@@ -150,8 +149,8 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail):
     def _opened(self, outline: Outline) -> None:
         """Rows are on show for the first time."""
         if outline.insight is None:
-            now = self.services.now()
-            self.read("insight", lambda: study(outline, now))
+            # After the rows are drawn: two threads that compute slow each other down.
+            self.call_after_refresh(self._study, outline)
         else:
             self.choose_mode_as_before()
         span, tab = self._span, self._tab
@@ -159,6 +158,10 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail):
             self.notify(f"There is no span {span} in this trace.", severity="warning", markup=False)
         if tab is not None:
             self.choose_tab(tab)
+
+    def _study(self, outline: Outline) -> None:
+        now = self.services.now()
+        self.read("insight", lambda: study(outline, now))
 
     def _learned(self, studied: Studied) -> None:
         """A large trace whose rows are on show already was studied."""

@@ -12,10 +12,11 @@ from textual.message import Message
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from jollyscope_tui.giving_way import giving_way
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.trace_parts import TraceParts
 from jollyscope_tui.services import Services
-from jollyscope_tui.widgets.matches import Matches, look
+from jollyscope_tui.widgets.matches import Matches, Search
 from jollyscope_tui.widgets.trace_view import TraceView
 
 __all__ = ["FindBox", "TraceFind"]
@@ -71,17 +72,18 @@ class TraceFind(TraceParts):
             return
         # Whatever has "abc" has "ab": what was found for that is all there is to look at.
         among = known if known and known.complete and known.needle.text in text.casefold() else None
-        nodes, start = model.outline.nodes, self._origin
+        looking = Search(model.outline.nodes, text, self._origin, among)
 
-        def search() -> Matches | None:
-            stopped = get_current_worker()
-            told, matches, any_told = monotonic(), None, False
-            for matches in look(nodes, text, start, lambda: stopped.is_cancelled, among):
-                first = bool(len(matches)) and not any_told
-                if first or monotonic() - told > TELL_SECONDS:
-                    told, any_told = monotonic(), any_told or bool(len(matches))
-                    self.post_message(self.Finding(matches))
-            return matches
+        def search() -> Matches:
+            worker, told, found_told = get_current_worker(), monotonic(), False
+            with giving_way():
+                for found in looking.run():
+                    if worker.is_cancelled:
+                        break
+                    if found > found_told or monotonic() - told > TELL_SECONDS:
+                        self.post_message(self.Finding(looking.matches()))
+                        told, found_told = monotonic(), found
+            return looking.matches()
 
         self.read("find", search)
 

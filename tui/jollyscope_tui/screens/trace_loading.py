@@ -8,10 +8,10 @@ from typing import NamedTuple
 from jollyscope.query.dialogue import Said
 from jollyscope.query.listing import TraceRow
 from jollyscope_tui.garbage import set_aside
+from jollyscope_tui.giving_way import giving_way
 from jollyscope_tui.sources.traces import TraceSource
 from jollyscope_tui.widgets.insight import Insight
-from jollyscope_tui.widgets.matches import Matches, look
-from jollyscope_tui.widgets.minimap_paint import Density, measure
+from jollyscope_tui.widgets.matches import Matches, Search
 from jollyscope_tui.widgets.outline import Outline
 from jollyscope_tui.widgets.rows import RowModel, carry_over
 
@@ -35,7 +35,6 @@ class Loaded(NamedTuple):
     """A trace ready to be shown. `matches` are those of the search that was on."""
 
     model: RowModel
-    density: Density
     row: TraceRow
     said: Said
     shown: Shown | None
@@ -46,7 +45,7 @@ class Loaded(NamedTuple):
 def load(source: TraceSource, text: str, now: int, shown: Shown | None) -> Loaded:
     """Read a trace; where an older version of it is `shown`, with its folds, mode and search."""
     began = monotonic()
-    with set_aside():
+    with set_aside(), giving_way():
         trace = source.load_trace(text)
         outline = Outline(trace.tree)
         if shown is not None or len(outline) <= AT_ONCE:
@@ -54,9 +53,11 @@ def load(source: TraceSource, text: str, now: int, shown: Shown | None) -> Loade
         model = carry_over(shown.model, outline) if shown else RowModel(outline)
         matches = None
         if shown is not None and shown.matches is not None:
-            *_, matches = look(outline.nodes, shown.matches.text, 0, lambda: False)
-        density = _density(outline)
-    return Loaded(model, density, trace.row, trace.said, shown, matches, monotonic() - began)
+            search = Search(outline.nodes, shown.matches.text)
+            for _ in search.run():
+                pass
+            matches = search.matches()
+    return Loaded(model, trace.row, trace.said, shown, matches, monotonic() - began)
 
 
 def take_folds(loaded: Loaded, shown: Shown) -> Loaded:
@@ -74,13 +75,5 @@ class Studied(NamedTuple):
 
 def study(outline: Outline, now: int) -> Studied:
     """Work out the insight of an outline; running spans end at `now` (Unix ns)."""
-    with set_aside():
+    with set_aside(), giving_way():
         return Studied(outline, outline.study(now))
-
-
-def _density(outline: Outline) -> Density:
-    tree = outline.tree
-    errors = [
-        n for n, node in enumerate(outline.nodes) if node.span and node.span.status == "error"
-    ]
-    return measure(tree.start, tree.end, outline.start, outline.end, errors)

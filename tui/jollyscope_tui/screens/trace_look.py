@@ -12,10 +12,8 @@ from textual.binding import Binding, BindingType
 
 from jollyscope_tui.navigation import CopyAsked
 from jollyscope_tui.screens.trace_parts import TraceParts
-from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.bars import window_cells
 from jollyscope_tui.widgets.minimap import Minimap, Overview
-from jollyscope_tui.widgets.minimap_paint import Density
 from jollyscope_tui.widgets.projection import MODES
 from jollyscope_tui.widgets.trace_time import TraceTime
 from jollyscope_tui.widgets.trace_view import TraceView
@@ -33,10 +31,6 @@ class TraceLook(TraceParts):
         Binding("Y", "copy_command", "Copy the command line of this view", show=False),
     ]
 
-    def __init__(self, services: Services) -> None:
-        super().__init__(services)
-        self.density: Density | None = None
-
     # The minimap
 
     def on_resize(self, event: events.Resize) -> None:
@@ -47,11 +41,12 @@ class TraceLook(TraceParts):
     @on(TraceView.TimeShown)
     def _time_shown(self) -> None:
         view, timeline = self.view, self.view.timeline
-        if self.density is None or view.model is None:
+        insight = view.model.outline.insight if view.model else None
+        if insight is None:
             return
         left = view.divider + 1
         overview = Overview(
-            self.density, timeline.whole, timeline.shown if timeline.zoomed else None, left,
+            insight.density, timeline.whole, timeline.shown if timeline.zoomed else None, left,
             window_cells(view.line_width - left), view.time_said,
         )  # fmt: skip
         self.query_one(Minimap).show_overview(overview)

@@ -14,6 +14,7 @@ from jollyscope.analysis.critical_path import critical_path
 from jollyscope.analysis.gaps import Gap, gaps, slowest
 from jollyscope.analysis.loops import Repeat, loops, repeats
 from jollyscope.model.tree import Node, TraceTree
+from jollyscope_tui.widgets.minimap_paint import Density, measure
 from jollyscope_tui.widgets.projection import Mode, Projection, project
 
 __all__ = ["Gaps", "Insight", "learn", "near"]
@@ -48,6 +49,7 @@ class Insight(NamedTuple):
     repeats: dict[int, Repeat]
     repeated: array[int]
     gaps: Gaps
+    density: Density
 
 
 def learn(
@@ -59,6 +61,8 @@ def learn(
     errors = [at for at, bad in enumerate(failed) if bad]
     for at in errors:
         steps[at] = 1
+    start = array("q", [node.start for node in nodes])
+    end = array("q", [-1 if node.end is None else node.end for node in nodes])
     cause = root_cause(tree)
     path = critical_path(tree, now)
     critical = bytearray(len(nodes))
@@ -79,6 +83,7 @@ def learn(
         repeats={index[span_id]: repeat for span_id, repeat in again.items()},
         repeated=_timed((index[i] for i, repeat in again.items() if repeat.number > 1), nodes),
         gaps=Gaps(gaps(tree, now), index),
+        density=measure(tree.start, tree.end, start, end, errors),
     )
 
 

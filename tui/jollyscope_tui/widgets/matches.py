@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 
 from jollyscope.model.tree import Node
 from jollyscope.query.searching import Needle
 
-__all__ = ["Matches", "look"]
+__all__ = ["Matches", "Search"]
 
 STRIDE = 256
-"""Nodes looked at between two looks at whether the search was given up: about a millisecond."""
+"""Nodes looked at between two looks at whether the search was given up: two milliseconds."""
 
 
 class Matches:
@@ -59,30 +58,34 @@ class Matches:
         return iter((found[place:] + found[:place])[::-1])
 
 
-def look(
-    nodes: list[Node],
-    text: str,
-    start: int,
-    stop: Callable[[], bool],
-    among: Matches | None = None,
-) -> Iterator[Matches]:
-    """Search from position `start` on and round, yielding what is known every so often, at last all.
-
-    Ends early when `stop()` says so. `among` is a complete search for a text that `text` begins with
-    or holds: only what it found is looked at.
+class Search:
+    """Looks for `text` from position `start` on and round. `among` is a complete search for a text
+    that is part of this one: only what it found is looked at.
     """
-    needle = Needle(text)
-    total = len(among) if among is not None else len(nodes)
-    places: Sequence[int] = among.found if among is not None else range(len(nodes))
-    first = bisect_left(places, start)
-    ahead, behind = array("q"), array("q")
-    order = chain(((at, ahead) for at in places[first:]), ((at, behind) for at in places[:first]))
-    for looked, (at, found) in enumerate(order, 1):
-        node = nodes[at]
-        if needle.within(node.span) if node.span else needle.inside(node.name):
-            found.append(at)
-        if looked % STRIDE == 0 and looked < total:
-            if stop():
-                return
-            yield Matches(text, total, looked, behind + ahead)
-    yield Matches(text, total, total, behind + ahead)
+
+    def __init__(
+        self, nodes: list[Node], text: str, start: int = 0, among: Matches | None = None
+    ) -> None:
+        self._nodes, self._text = nodes, text
+        self._places: Sequence[int] = among.found if among is not None else range(len(nodes))
+        self._first = bisect_left(self._places, start)
+        self._looked = 0
+        self._ahead, self._behind = array("q"), array("q")
+
+    def run(self) -> Iterator[bool]:
+        """Search, yielding every so often whether anything was found so far."""
+        needle, nodes = Needle(self._text), self._nodes
+        places, first = self._places, self._first
+        for part, found in ((places[first:], self._ahead), (places[:first], self._behind)):
+            for at in part:
+                node = nodes[at]
+                if needle.within(node.span) if node.span else needle.inside(node.name):
+                    found.append(at)
+                self._looked += 1
+                if self._looked % STRIDE == 0:
+                    yield bool(self._ahead or self._behind)
+
+    def matches(self) -> Matches:
+        """What was found so far, or all."""
+        found = self._behind + self._ahead
+        return Matches(self._text, len(self._places), self._looked, found)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from datetime import tzinfo
 from time import time_ns
 
+from textual import events
 from textual.message import Message
 
 from jollyscope.model.format import duration
@@ -54,6 +55,7 @@ class TraceLines(LineList):
         self.gaps = True
         """Whether gaps show in the bars."""
         self._tick = 0
+        self._width = 0
 
     def on_mount(self) -> None:
         self.set_interval(0.25, self._on_tick)
@@ -127,6 +129,16 @@ class TraceLines(LineList):
                 self.refresh_row(row)
 
     # Drawing
+
+    @property
+    def line_width(self) -> int:
+        # Asked several times a row, and a dozen style look-ups each time: 5 ms of a frame of 60 rows.
+        if not self._width:
+            self._width = super().line_width
+        return self._width
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._width = 0
 
     @property
     def divider(self) -> int:
