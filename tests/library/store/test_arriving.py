@@ -10,8 +10,8 @@ import pytest
 
 from jollyscope.query.filter import Condition
 from jollyscope.query.listing import list_spans, list_traces
-from jollyscope.store.api import Reader
 from jollyscope.store import windows
+from jollyscope.store.api import Reader
 from jollyscope.store.lake.manifest import Part
 from jollyscope.store.lake.store import LakeStore
 
