@@ -19,6 +19,8 @@ def records(table: Table) -> list[SpanRecord]:
     """Rows of `dwd_spans` as records. `resource` and `scope` are the same in nearly every row, and
     decoded once each: records that come from here share them.
     """
+    if not table.rows:
+        return []
     at = {name: i for i, name in enumerate(table.columns)}
     attributes, resource, scope = at["attributes"], at["resource"], at["scope"]
     events, links = at["events"], at["links"]

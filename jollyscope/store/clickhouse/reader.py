@@ -159,13 +159,23 @@ class ClickHouseReader:
                 )
             except UnicodeError:
                 raise StoreError("The store holds text that is no UTF-8.") from None
-        rows = found.result_rows
-        return Table(list(found.column_names), [tuple(row) for row in rows])
+            rows = found.result_rows
+            names = found.column_names if rows else self._names(text, bound)
+        return Table(list(names), [tuple(row) for row in rows])
+
+    def _names(self, text: str, bound: dict[str, Any]) -> list[str]:
+        """Columns of a statement: an answer without rows does not name them."""
+        if not _SELECTS.match(text):
+            return []
+        settings = _SETTINGS | {"log_comment": self._tag}
+        found = self._client.query(f"DESCRIBE ({text})", parameters=bound, settings=settings)
+        return [row[0] for row in found.result_rows]
 
     def _lines(self, sql: str) -> list[str]:
         return [row[0] for row in self._run(sql, {}).rows]
 
 
+_SELECTS = re.compile(r"(?is)\s*(select|with|from)\b")
 _TRACES = re.compile(r"(?i)\bads_traces\b")
 _WITH = re.compile(r"(?i)\s*WITH\s+(?!RECURSIVE\b)")
 
