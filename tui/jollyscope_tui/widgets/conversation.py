@@ -13,7 +13,7 @@ from jollyscope.model.messages import Message, Part
 from jollyscope.model.tree import Node
 from jollyscope.query.dialogue import Said, messages_of_span, turns
 from jollyscope.query.filter import term
-from jollyscope_tui.widgets.cells import Paint, clean
+from jollyscope_tui.widgets.cells import Paint, clean, fit
 from jollyscope_tui.widgets.document import Document, Folds, Line, indented, note
 from jollyscope_tui.widgets.json_lines import json_lines, json_paint, written
 from jollyscope_tui.widgets.text_lines import FOLD_LINES, as_json, long_lines, prose_lines
@@ -28,6 +28,9 @@ _STYLE = {"user": "user_input", "assistant": "think", "tool": "observe", "system
 
 REASONING_LINES, SYSTEM_LINES = 3, 8
 """Lines that stand of what is long and seldom asked for."""
+
+GIST_CELLS = 56
+"""Cells that a folded message has to say what it is about."""
 
 SHORT_CALL = 60
 """Characters of arguments that stand on the call's own line."""
@@ -100,7 +103,7 @@ def _message(message: Message, key: str, folds: Folds, rendered: bool) -> Iterat
 
 
 def _gist(message: Message) -> str:
-    return clean(" ".join(_part_texts(message)[:300].split()))[:100]
+    return fit(" ".join(_part_texts(message)[:300].split()), GIST_CELLS).rstrip()
 
 
 def _part(part: Part, role: str, key: str, folds: Folds, rendered: bool) -> Iterator[Line]:

@@ -36,21 +36,24 @@ def looks_like_markdown(text: str) -> bool:
 
 def markdown_lines(text: str) -> Iterator[Line]:
     """The text's lines, rendered."""
-    for number, part in enumerate(_parts(text)):
+    for part, apart in _parts(text):
         rendered = _rendered(part)
-        if number and rendered:
+        if apart and rendered:
             yield Line([("", "")])
         yield from rendered
 
 
-def _parts(text: str) -> Iterator[str]:
-    """The text cut at blank lines, none of them within code or before an indented line."""
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The text cut at blank lines, none of them within code or before an indented line; with each part
+    whether it stands apart from the one before.
+    """
     held: list[str] = []
+    apart = False
     size, fence, opened = 0, "", ""
     for line in text.split("\n"):
         if size >= PART and not fence and held and not held[-1].strip() and line[:1].strip():
-            yield "\n".join(held)
-            held, size = [], 0
+            yield "\n".join(held), apart
+            held, size, apart = [], 0, True
         mark = _FENCE.match(line)
         if mark and not fence:
             fence, opened = mark[1], line
@@ -58,11 +61,12 @@ def _parts(text: str) -> Iterator[str]:
             fence = ""
         # Code without end, or a paragraph without a break, is cut all the same.
         if size >= 4 * PART:
-            yield "\n".join(held) + (f"\n{fence}" if fence else "")
+            yield "\n".join(held) + (f"\n{fence}" if fence else ""), apart
+            apart = False
             held, size = ([opened] if fence else []), 0
         held.append(line)
         size += len(line) + 1
-    yield "\n".join(held)
+    yield "\n".join(held), apart
 
 
 @lru_cache(2048)
