@@ -55,6 +55,8 @@ class ListReading(ReadingScreen):
         super().__init__(services)
         self.view = view
         self.selection: Selection | None = None
+        # Its worker is still at work for a moment when its rows arrive: it is not asked.
+        self._rows_asked = False
 
     @property
     def listing(self) -> TracesList:
@@ -130,8 +132,9 @@ class ListReading(ReadingScreen):
     @on(TracesList.RowsWanted)
     def _rows_wanted(self) -> None:
         gap, selection = self.listing.gap(), self.selection
-        if gap is None or selection is None or self.reading("rows"):
+        if gap is None or selection is None or self._rows_asked:
             return
+        self._rows_asked = True
         source, sheet = self.services.source, self.listing.sheet
 
         def work() -> _Page:
@@ -145,6 +148,7 @@ class ListReading(ReadingScreen):
         page, listing = event.result, self.listing
         if not isinstance(page, _Page):
             return
+        self._rows_asked = False
         if page.sheet is not listing.sheet:
             listing.ask()
             return
@@ -158,6 +162,14 @@ class ListReading(ReadingScreen):
             # Fewer than were counted: rows went away meanwhile.
             self.ask_list("list", self.view, anew=False)
         self.show_heading()
+
+    @on(ReadingScreen.Failed)
+    def _rows_failed(self, event: ReadingScreen.Failed) -> None:
+        self._rows_asked = self._rows_asked and event.job != "rows"
+
+    def stop_reading(self) -> bool:
+        self._rows_asked = False
+        return super().stop_reading()
 
     # The traces of a session
 

@@ -21,6 +21,7 @@ class Completions(Palette):
 
     DEFAULT_CSS = """
     Completions { overlay: screen; constrain: inside none; height: 1; width: 20; display: none; }
+    Completions .paint--head, Completions > .paint--head { background: $panel; }
     """
 
     class Picked(Message):
