@@ -59,8 +59,8 @@ def _otlp(traces: Iterable[Traced], out: Out) -> None:
 
 
 FORMS: tuple[Form, ...] = (
-    Form(".json", "one document a trace, as `show --json` prints it", _json),
-    Form(".jsonl", "one record a line, whole; `import` reads it back", _jsonl),
+    Form(".json", "one document a trace, as in `show --json`", _json),
+    Form(".jsonl", "one record a line, whole; for `import`", _jsonl),
     Form(".otlp.json", "OTLP, which other tools read", _otlp),
 )
 

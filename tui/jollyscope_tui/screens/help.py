@@ -32,6 +32,17 @@ _INSIDE = 59
 _MOUSE = "Mouse: click selects, ▸ folds, double click opens, wheel scrolls, drag the divider."
 
 
+_OTHERWISE = {
+    "app.focus_next": "Next pane",
+    "app.focus_previous": "Previous pane",
+    "screen.copy_text": "",
+}
+"""Textual's own descriptions, in our words; what is empty here does nothing: y copies."""
+
+
+_EVERYWHERE = {"app.help", "app.focus_next", "app.focus_previous"}
+
+
 class Key(NamedTuple):
     """An action, all its keys, and the widget, screen or app that does it."""
 
@@ -59,15 +70,16 @@ def keys_of(screen: Screen[object]) -> list[Group]:
     held: dict[tuple[str, str], Key] = {}
     for active in screen.active_bindings.values():
         binding, node = active.binding, active.node
-        if not binding.description or binding.system:
+        description = _OTHERWISE.get(binding.action, binding.description)
+        if not description or binding.system:
             continue
-        known = held.get((binding.action, binding.description))
+        known = held.get((binding.action, description))
         if known is not None:
             known.names.append(binding.key)
             continue
-        key = Key([binding.key], binding.description, binding.action, node)
-        held[binding.action, binding.description] = key
-        general = isinstance(node, App) or binding.action == "app.help"
+        key = Key([binding.key], description, binding.action, node)
+        held[binding.action, description] = key
+        general = isinstance(node, App) or binding.action in _EVERYWHERE
         groups[2 if general else 1 if isinstance(node, Screen) else 0].keys.append(key)
     return [group for group in groups if group.keys]
 

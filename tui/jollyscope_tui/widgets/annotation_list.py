@@ -78,7 +78,8 @@ class AnnotationList(LineList):
         notes = sum(item.kind == "note" for item in self.items)
         if not self.items:
             return [(" No labels or notes yet", "title")]
-        return cut([(f" {on:,} labels · {notes:,} notes", "title")], width)
+        told = f" {on:,} label{'s' * (on != 1)} · {notes:,} note{'s' * (notes != 1)}"
+        return cut([(told, "title")], width)
 
     def paint_row(self, row: int, width: int) -> Paint:
         item = self.items[row]
