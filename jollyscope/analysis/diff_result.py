@@ -8,9 +8,12 @@ from jollyscope.analysis.diff_items import Item
 from jollyscope.model.records import StepType
 from jollyscope.model.steps import GLYPH, glyph
 
-__all__ = ["Amount", "Change", "Group", "Kind", "Pair", "Side", "Totals", "TraceDiff"]
+__all__ = ["MARK", "Amount", "Change", "Group", "Kind", "Pair", "Side", "Totals", "TraceDiff"]
 
 Kind = Literal["same", "changed", "added", "removed", "moved"]
+MARK: dict[Kind, str] = {"same": " ", "changed": "~", "added": "+", "removed": "-", "moved": "»"}
+"""What stands before a row."""
+
 Change = Literal["name", "status", "model", "input", "output", "tokens", "cost", "time"]
 
 
@@ -143,3 +146,17 @@ class TraceDiff(NamedTuple):
             if pair.own.delta or pair.cost.delta
         ]
         return [at for _, _, at in sorted(ranked)]
+
+    def leading(self) -> set[int]:
+        """Places of equal steps that a difference stands under, at any depth."""
+        found: set[int] = set()
+        above: list[int] = []
+        for at, pair in enumerate(self.pairs):
+            while above and self.pairs[above[-1]].depth >= pair.depth:
+                above.pop()
+            if pair.kind != "same":
+                found.update(above)
+                above.clear()  # all of them are found
+            else:
+                above.append(at)
+        return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from jollyscope.analysis.diff_items import Item
-from jollyscope.analysis.diff_result import Amount, Kind, Pair, TraceDiff
+from jollyscope.analysis.diff_result import MARK, Amount, Kind, Pair, TraceDiff
 from jollyscope.analysis.diff_summary import signed_cost, signed_count, signed_duration
+from jollyscope.analysis.diff_told import totals_told
 from jollyscope.model import format as fmt
 from jollyscope.model.steps import first_line, label
 from jollyscope.query.listing import TraceRow
@@ -15,9 +16,8 @@ from jollyscope_cli.render.cells import clean, fit
 from jollyscope_cli.render.trace import Piece
 from jollyscope_tui.widgets.cells import wrap
 
-__all__ = ["SIGN", "STYLE", "head", "steps", "summary", "totals"]
+__all__ = ["STYLE", "head", "steps", "summary", "totals"]
 
-SIGN: dict[Kind, str] = {"same": " ", "changed": "~", "added": "+", "removed": "-", "moved": "»"}
 STYLE: dict[Kind, str] = {
     "same": "dim", "changed": "yellow", "added": "green", "removed": "red", "moved": "observe",
 }  # fmt: skip
@@ -55,7 +55,7 @@ def steps(diff: TraceDiff, width: int, *, everything: bool) -> Iterator[list[Pie
     yield [(f"  {fit('steps', room)}", "dim"), *((" " + fit(name, cells, right=True), "dim")
            for name, cells, _ in columns)]  # fmt: skip
     equal = 0
-    leading = _leading(diff.pairs)
+    leading = diff.leading()
     for at, pair in enumerate(diff.pairs):
         if pair.kind == "same" and not everything and at not in leading:
             equal += 1
@@ -64,20 +64,6 @@ def steps(diff: TraceDiff, width: int, *, everything: bool) -> Iterator[list[Pie
         equal = 0
         yield _line(pair, columns, room)
     yield from _equal(equal)
-
-
-def _leading(pairs: list[Pair]) -> set[int]:
-    """Places of equal steps with a difference somewhere below."""
-    found: set[int] = set()
-    above: list[int] = []
-    for at, pair in enumerate(pairs):
-        while above and pairs[above[-1]].depth >= pair.depth:
-            above.pop()
-        if pair.kind != "same":
-            found.update(above)
-            above.clear()  # what stands above them is in it already
-        above.append(at)
-    return found
 
 
 def _equal(number: int) -> Iterator[list[Piece]]:
@@ -114,7 +100,7 @@ def _line(pair: Pair, columns: list[_Column], room: int) -> list[Piece]:
     if "name" in pair.changes and pair.left:
         text = f"{clean(pair.left.title)} → {text}"
     text = f"{pair.glyph} {text}"
-    line = [(SIGN[pair.kind] + " ", STYLE[pair.kind]),
+    line = [(MARK[pair.kind] + " ", STYLE[pair.kind]),
             (fit(" " * indent + lead + text, room), style if pair.kind != "same" else "dim")]  # fmt: skip
     for _, cells, show in columns:
         told, weight = show(pair)
@@ -144,32 +130,10 @@ def _weight(pair: Pair, what: str) -> str:
 
 def totals(diff: TraceDiff) -> Iterator[list[Piece]]:
     """The sums of both traces."""
-    found = diff.totals
-
-    def number(count: float) -> str:
-        return fmt.count(round(count))
-
-    rows: list[tuple[str, Amount, Callable[[float], str], Callable[[float], str]]] = [
-        ("time", found.duration, fmt.duration, signed_duration),
-        ("steps", found.steps, number, signed_count),
-        ("spans", found.spans, number, signed_count),
-        ("errors", found.errors, number, signed_count),
-        ("tool calls", found.tool_calls, number, signed_count),
-        ("tokens in", found.input_tokens, number, signed_count),
-        ("tokens out", found.output_tokens, number, signed_count),
-        ("cost", found.cost, fmt.cost, signed_cost),
-    ]
     yield []
     yield [
         (fit("totals", 12) + "".join(fit(n, 11, right=True) for n in ("A", "B", "B - A")), "dim")
     ]
-    for name, amount, form, signed in rows:
-        if amount.left is None and amount.right is None:
-            continue
-        sides = ["-" if side is None else form(side) for side in amount]
-        told = "".join(fit(side, 11, right=True) for side in sides)
-        yield [
-            (fit(name, 12), "dim"),
-            (told, ""),
-            (fit(_delta(amount, signed), 11, right=True), "head"),
-        ]
+    for row in totals_told(diff.totals):
+        told = "".join(fit(side, 11, right=True) for side in (row.left, row.right))
+        yield [(fit(row.name, 12), "dim"), (told, ""), (fit(row.delta, 11, right=True), "head")]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jollyscope.analysis.diff_result import Pair, TraceDiff
+from jollyscope.analysis.diff_result import MARK, Pair, TraceDiff
 from jollyscope.analysis.diff_text import Piece as Part
 from jollyscope.analysis.diff_text import text_diff, unified
 from jollyscope.model.steps import GLYPH
 from jollyscope_cli.render.cells import clean, cut
-from jollyscope_cli.render.diff import SIGN, STYLE
+from jollyscope_cli.render.diff import STYLE
 from jollyscope_cli.render.trace import Piece
 from jollyscope_tui.widgets.cells import wrap_paint
 
@@ -36,7 +36,7 @@ def texts(diff: TraceDiff, width: int) -> Iterator[list[Piece]]:
 def _head(number: int, pair: Pair, name: str, width: int) -> list[Piece]:
     item = pair.shown
     told = cut(clean(f"{GLYPH[item.role]} {item.title}"), max(8, width - 24))
-    return [(f"{SIGN[pair.kind].strip() or '~'} ", STYLE[pair.kind]), (told, "head"),
+    return [(f"{MARK[pair.kind].strip() or '~'} ", STYLE[pair.kind]), (told, "head"),
             (f"  step {number:,} · {name}", "dim")]  # fmt: skip
 
 

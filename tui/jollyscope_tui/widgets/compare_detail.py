@@ -9,13 +9,12 @@ from typing import NamedTuple
 import msgspec
 
 from jollyscope.analysis.diff_items import Item
-from jollyscope.analysis.diff_result import Amount, Pair, TraceDiff
-from jollyscope.analysis.diff_summary import signed_cost, signed_count, signed_duration, times
+from jollyscope.analysis.diff_result import MARK, Pair, TraceDiff
 from jollyscope.analysis.diff_text import Piece, TextDiff, text_diff, unified
-from jollyscope.model.format import cost, count, duration
+from jollyscope.analysis.diff_told import Told, pair_told, totals_told
 from jollyscope.model.steps import error_text
 from jollyscope_tui.widgets.cells import Paint, clean, fit, paint_width, wrap_paint
-from jollyscope_tui.widgets.compare_paint import MARK, SIGN_STYLE, words
+from jollyscope_tui.widgets.compare_paint import SIGN_STYLE, words
 from jollyscope_tui.widgets.pretty import Document
 
 __all__ = ["TABS", "TextTab", "numbers", "paint_text", "read_text", "title", "whole"]
@@ -134,18 +133,11 @@ def _half(pieces: list[Piece] | None, sign: str, cells: int) -> list[Paint]:
 
 def numbers(pair: Pair) -> Document:
     """Times, tokens and cost of both steps."""
-    rows = [
-        _row("time", pair.time, duration, signed_duration),
-        _row("own time", pair.own, duration, signed_duration),
-        _row("tokens in", pair.input_tokens, _count, signed_count),
-        _row("tokens out", pair.output_tokens, _count, signed_count),
-        _row("cost", pair.cost, cost, signed_cost),
-    ]
     facts = [
-        (name, *(_fact(item, name) for item in (pair.left, pair.right)))
+        Told(name, *(_fact(item, name) for item in (pair.left, pair.right)))
         for name in ("status", "model", "span")
     ]
-    return _table([*rows, *((name, one, other, "", "") for name, one, other in facts)])
+    return _table([*pair_told(pair), *facts])
 
 
 def _fact(item: Item | None, name: str) -> str:
@@ -157,36 +149,9 @@ def _fact(item: Item | None, name: str) -> str:
     return (span.model or "-") if name == "model" else span.span_id
 
 
-_Row = tuple[str, str, str, str, str]
-
-
-def _row(name: str, amount: Amount, form: object, signed: object) -> _Row:
-    assert callable(form)
-    assert callable(signed)
-    told = ["-" if side is None else str(form(side)) for side in amount]
-    delta = str(signed(amount.delta)) if amount.delta else ""
-    ratio = times(amount.ratio) if form is duration and amount.ratio and delta else ""
-    return name, told[0], told[1], delta, ratio
-
-
-def _count(number: float) -> str:
-    return count(round(number))
-
-
 def whole(diff: TraceDiff) -> Document:
     """The comparison in sentences, and the sums."""
-    totals = diff.totals
-    rows = [
-        _row("time", totals.duration, duration, signed_duration),
-        _row("steps", totals.steps, _count, signed_count),
-        _row("spans", totals.spans, _count, signed_count),
-        _row("errors", totals.errors, _count, signed_count),
-        _row("tool calls", totals.tool_calls, _count, signed_count),
-        _row("tokens in", totals.input_tokens, _count, signed_count),
-        _row("tokens out", totals.output_tokens, _count, signed_count),
-        _row("cost", totals.cost, cost, signed_cost),
-    ]
-    table = _table(rows)
+    table = _table(totals_told(diff.totals))
     said: list[Paint] = [[(clean(f"• {sentence}."), "text")] for sentence in diff.summary]
     if diff.approximate:
         note = "Very long: partners were looked for near where a step stands in the other trace."
@@ -195,8 +160,8 @@ def whole(diff: TraceDiff) -> Document:
     return Document([*said, [("", "")], *table.lines], text)
 
 
-def _table(rows: list[_Row]) -> Document:
-    told = [("", "A", "B", "B - A", ""), *rows]
+def _table(rows: list[Told]) -> Document:
+    told = [Told("", "A", "B", "B - A"), *rows]
     lines: list[Paint] = []
     for at, (name, one, other, delta, ratio) in enumerate(told):
         style = "title" if at == 0 else "text"

@@ -41,7 +41,7 @@ class CompareList(LineList):
     def __init__(self) -> None:
         super().__init__()
         self.rows: CompareRows | None = None
-        self._scale = Scale()
+        self._most = 0.0
         self._version = 0
 
     def show_diff(self, diff: TraceDiff) -> None:
@@ -53,7 +53,7 @@ class CompareList(LineList):
             if not self.rows.set_mode(before.mode):
                 self.rows.set_mode("all")
         self._version += 1
-        self._measure()
+        self._most = max((abs(pair.own.delta or 0) for pair in diff.pairs), default=0.0)
         self.cursor = self._row_of(known) if known else self.rows.nearest(diff.first or 0)
         self.redraw()
         self.keep_in_sight()
@@ -78,11 +78,10 @@ class CompareList(LineList):
 
     # Drawing
 
-    def _measure(self) -> None:
+    @property
+    def _scale(self) -> Scale:
         assert self.rows is not None
-        pairs = self.rows.diff.pairs
-        most = max((abs(pair.own.delta or 0) for pair in pairs), default=0)
-        self._scale = Scale(most, indented=self.rows.mode == "all")
+        return Scale(self._most, indented=self.rows.mode == "all")
 
     def row_total(self) -> int:
         return len(self.rows) if self.rows else 0
@@ -111,7 +110,6 @@ class CompareList(LineList):
         place, offset = rows.place(self.cursor), self.cursor - self.scroll_offset.y
         if change(rows) is False:
             return False
-        self._measure()
         self.cursor = rows.nearest(place)
         self.redraw()
         self.scroll_rows_to(max(0, self.cursor - offset))

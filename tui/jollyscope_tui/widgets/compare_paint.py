@@ -10,19 +10,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from jollyscope.analysis.diff_items import Item
-from jollyscope.analysis.diff_result import Amount, Pair
+from jollyscope.analysis.diff_result import MARK, Amount, Pair
 from jollyscope.analysis.diff_summary import signed_cost, signed_count, signed_duration
 from jollyscope.model.format import cost, count, duration
 from jollyscope.model.steps import GLYPH, first_line, glyph, label
 from jollyscope_tui.widgets.cells import Paint, fit, fit_right, paint_width
 
-__all__ = ["HALVES", "MARK", "SIGN_STYLE", "Scale", "paint_head", "paint_pair", "paint_stretch"]
+__all__ = ["HALVES", "SIGN_STYLE", "Scale", "paint_head", "paint_pair", "paint_stretch"]
 
 HALVES = 110
 WORDS = 170
 """Cells from which on a row says in words what differs."""
 
-MARK = {"same": " ", "changed": "~", "added": "+", "removed": "-", "moved": "»"}
 SIGN_STYLE = {
     "same": "muted", "changed": "warning", "added": "ok", "removed": "error", "moved": "literal",
 }  # fmt: skip

@@ -36,7 +36,8 @@ class CompareRows:
         self.mode: Mode = mode
         self.unfolded: set[int] = set()
         self._different = [at for at, pair in enumerate(diff.pairs) if pair.kind != "same"]
-        self._stretches = _stretches(diff.pairs)
+        self._stretches = _stretches(diff)
+        self._impact: list[int] | None = None
         self._rows: list[Shown] = []
         self._arrange()
 
@@ -55,7 +56,7 @@ class CompareRows:
         """Show other rows; False where there would be none, and all stays as it is."""
         if mode == "differences" and not self._different:
             return False
-        if mode == "impact" and not self.diff.impact():
+        if mode == "impact" and not self._by_impact():
             return False
         self.mode = mode
         self._arrange()
@@ -98,11 +99,16 @@ class CompareRows:
         order = ((row + step * n) % total for n in range(1, total + 1))
         return next((at for at in order if (p := self.pair(at)) and p.kind != "same"), None)
 
+    def _by_impact(self) -> list[int]:
+        if self._impact is None:
+            self._impact = self.diff.impact()
+        return self._impact
+
     def _arrange(self) -> None:
         if self.mode == "differences":
             self._rows = list(self._different)
         elif self.mode == "impact":
-            self._rows = list(self.diff.impact())
+            self._rows = list(self._by_impact())
         else:
             self._rows = []
             at = 0
@@ -118,23 +124,13 @@ def _start(shown: Shown) -> int:
     return shown.start if isinstance(shown, Stretch) else shown
 
 
-def _stretches(pairs: list[Pair]) -> list[Stretch]:
+def _stretches(diff: TraceDiff) -> list[Stretch]:
     """Runs of equal steps; one that a difference stands under stays, to say where that is."""
-    leads = bytearray(len(pairs))
-    above: list[int] = []
-    for at, pair in enumerate(pairs):
-        while above and pairs[above[-1]].depth >= pair.depth:
-            above.pop()
-        if pair.kind != "same":
-            for place in reversed(above):
-                if leads[place]:
-                    break
-                leads[place] = 1
-        above.append(at)
+    pairs, leading = diff.pairs, diff.leading()
     found: list[Stretch] = []
     start = 0
     for at in range(len(pairs) + 1):
-        if at < len(pairs) and pairs[at].kind == "same" and not leads[at]:
+        if at < len(pairs) and pairs[at].kind == "same" and at not in leading:
             continue
         if at - start >= SHORTEST:
             found.append(Stretch(start, at))
