@@ -29,7 +29,10 @@ def other_run() -> list[SpanRecord]:
     def change(number: int, *, later: bool = True, **fields: Any) -> SpanRecord:
         span = runs[ids[number]]
         moved = late if later else 0
-        fields = {"start_time": span.start_time + moved, "end_time": (span.end_time or 0) + moved} | fields
+        fields = {
+            "start_time": span.start_time + moved,
+            "end_time": (span.end_time or 0) + moved,
+        } | fields
         return msgspec.structs.replace(span, **fields)
 
     def longer(number: int) -> dict[str, Any]:
