@@ -145,16 +145,6 @@ def test_trace_zoomed(snap_compare: Snap) -> None:
     assert snap_compare(on_trace(), terminal_size=SMALL, run_before=press("j", "j", "z"))
 
 
-@pytest.mark.parametrize(
-    "tab", ["overview", "messages", "input", "output", "attributes", "events", "error", "raw"]
-)
-def test_detail(snap_compare: Snap, tab: str) -> None:
-    tabs = ["overview", "messages", "input", "output", "attributes", "events", "error", "raw"]
-    where = ["right_square_bracket"] if tab in ("overview", "error", "raw") else ["j", "j"]
-    run_before = press(*where, str(tabs.index(tab) + 1), "enter")
-    assert snap_compare(on_trace(), terminal_size=SMALL, run_before=run_before)
-
-
 def test_help(snap_compare: Snap) -> None:
     assert snap_compare(on_trace(), terminal_size=SMALL, run_before=press("question_mark"))
 

@@ -22,9 +22,8 @@ _FOREIGN = re.compile(
     r"site-packages|dist-packages|node_modules|[/\\]lib[/\\]python\d|[/\\]Python\d+[/\\]|^<frozen|^node:"
     r"|\(node:|internal/|\bjava\.|\bjdk\.|\bsun\.|\bSystem\.|\.cargo[/\\]|[/\\]rustc[/\\]"
 )
-_RAISED = re.compile(
-    r"^\s*(?:\|\s*)?(?:[\w.]+(?:Error|Exception|Warning|Exit|Interrupt|Group)|[A-Z]\w+): ?.*$"
-)
+_RAISED = re.compile(r"^(?:\s*\|\s*)?(?:[\w.]*\.)?[A-Z]\w*(?:: .*)?$")
+"""`httpx.ReadTimeout: took too long`"""
 
 
 def error(span: SpanRecord, raw: bool = False) -> Document:

@@ -87,7 +87,8 @@ def _chosen(graph: FlowGraph) -> list[FlowNode]:
     """The states taken most often, in the order of a turn of the loop: what a thought calls stands behind
     it, what is observed behind the calls, and what happens within a call behind that call.
     """
-    kept = sorted(graph.nodes, key=lambda node: -node.count)[:MOST_STATES]
+    kept = sorted(graph.nodes, key=lambda node: (node.state.type == "act", -node.count))
+    kept = kept[:MOST_STATES]
     groups: dict[str, list[FlowNode]] = {}
     for node in graph.nodes:
         if node in kept:
