@@ -12,7 +12,7 @@ from jollyscope_tui.widgets.cells import Paint
 from jollyscope_tui.widgets.insight import Insight
 from jollyscope_tui.widgets.matches import Matches
 
-__all__ = ["end_mark", "path_mark", "row_marks"]
+__all__ = ["end_mark", "heard_mark", "path_mark", "row_marks"]
 
 _SLOW = {1: "slowest", 2: "slow #2", 3: "slow #3"}
 
@@ -23,7 +23,6 @@ def row_marks(
     label: str,
     insight: Insight | None,
     matches: Matches | None,
-    tz: tzinfo | None,
 ) -> Paint:
     """Words at the right of a tree row, the most telling first. Where what a search found is not in
     the row's `label`, they say in what it is.
@@ -39,8 +38,7 @@ def row_marks(
         marks.append((_SLOW[insight.rank[at]], "strong"))
     span = node.span
     if span is not None and span.state == "interrupted":
-        heard = f", last heard {clock(span.end_time, tz)}" if span.end_time is not None else ""
-        marks.append((f"interrupted{heard}", "interrupted"))
+        marks.append(("interrupted", "interrupted"))
     return marks
 
 
@@ -52,6 +50,14 @@ def path_mark(at: int, insight: Insight | None) -> str:
         return ""
     share = insight.share.get(at, 0.0)
     return f"← {share * 100:.0f}%" if share >= 0.005 else "←"
+
+
+def heard_mark(node: Node, tz: tzinfo | None) -> str:
+    """When a span that was broken off was last heard of: its bar ends there."""
+    span = node.span
+    if span is None or span.state != "interrupted" or span.end_time is None:
+        return ""
+    return f"last heard {clock(span.end_time, tz)}"
 
 
 def end_mark(node: Node) -> str:

@@ -17,7 +17,7 @@ from jollyscope.model.waterfall import Window, axis
 from jollyscope_tui.widgets.bars import Stretch, draw_bar, window_cells
 from jollyscope_tui.widgets.cells import Paint, fit
 from jollyscope_tui.widgets.line_list import LineList
-from jollyscope_tui.widgets.marks import end_mark, path_mark, row_marks
+from jollyscope_tui.widgets.marks import end_mark, heard_mark, path_mark, row_marks
 from jollyscope_tui.widgets.matches import Matches
 from jollyscope_tui.widgets.projection import Mode
 from jollyscope_tui.widgets.row_paint import TreeRow, paint_row, style_of
@@ -207,12 +207,13 @@ class TraceLines(LineList):
             0 if is_open else below, row == self.cursor,
             self.matches.needle.text if self.matches else "",
             bool(insight and insight.critical[at]),
-            row_marks(node, at, label, insight, self.matches, self.tz),
+            row_marks(node, at, label, insight, self.matches),
         )  # fmt: skip
         end = outline.end[at] if outline.end[at] >= 0 else self.now()
+        after = f"{heard_mark(node, self.tz)} {path_mark(at, insight)}".strip()
         stretch = Stretch(
             outline.start[at], end, node.span.step_type if node.span else "other", style_of(node),
-            end_mark(node), path_mark(at, insight),
+            end_mark(node), after,
             insight.gaps.of(at) if insight and self.gaps else (),
         )  # fmt: skip
         bar = draw_bar(stretch, self.window, width - left - 1)

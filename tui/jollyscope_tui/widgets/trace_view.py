@@ -126,6 +126,9 @@ class TraceView(TraceTime):
         if len(self.model or ()) + 1 != self.virtual_size.height:
             self.rows_changed()
             self.refresh_head()
+        if not self.scroll_offset.y <= row < self.scroll_offset.y + self.rows_shown:
+            # Far away: with some of what stands around it.
+            self.scroll_rows_to(max(0, row - self.rows_shown // 3))
         self.move_to(row, tell=False)
         self.post_message(self.Moved(self))
 
