@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from textual import on
 
+from jollyscope.errors import StoreError
 from jollyscope.query.listing import TraceRow
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
@@ -86,7 +87,7 @@ class ListReading(ReadingScreen):
                 for name, inside in opened
             }
             shown = [*found.rows, *found.near, *(t for i in insides.values() for t in i.traces)]
-            labels = _labels(source, shown)
+            labels = _labels(source, shown, found.notes)
             return Listed(view, selection, found, insides, labels, anchor, anew)
 
         self.read(job, work)
@@ -221,6 +222,16 @@ def _inside(source: Source, selection: Selection, limit: int, after: Key | None 
     return Inside(traces, len(rows) > limit)
 
 
-def _labels(source: Source, rows: Sequence[Row]) -> dict[str, list[str]]:
+def _labels(
+    source: Source, rows: Sequence[Row], notes: list[str] | None = None
+) -> dict[str, list[str]]:
+    """The labels of these rows. Where they cannot be read the rows are shown without, and `notes`
+    say so: once, for the list as a whole.
+    """
     ids = [row.trace_id for row in rows if isinstance(row, TraceRow)]
-    return source.notes.labels_of(ids) if ids else {}
+    try:
+        return source.notes.labels_of(ids) if ids else {}
+    except StoreError as error:
+        if notes is not None:
+            notes.append(str(error))
+        return {}
