@@ -46,13 +46,24 @@ class Handing(App[int]):
 
     @on(PageAsked)
     def _page(self, event: PageAsked) -> None:
+        problem = ""
         try:
             with self.suspend():
-                page(event.text, editor=event.editor, suffix=event.suffix)
+                # Said when the screen is back: what is raised in here would leave it suspended.
+                problem = _paged(event)
         except SuspendNotSupported:
             self.notify("This terminal cannot be handed to a pager.", severity="warning")
-        except UsageError as error:
-            self.notify(str(error), severity="error", markup=False)
-        except OSError as error:
-            self.notify(f"It does not start: {error}.", severity="error", markup=False)
+        if problem:
+            self.notify(problem, severity="error", markup=False)
         self.refresh()
+
+
+def _paged(event: PageAsked) -> str:
+    """Show it; why that was not possible, else empty."""
+    try:
+        page(event.text, editor=event.editor, suffix=event.suffix)
+    except UsageError as error:
+        return str(error)
+    except OSError as error:
+        return f"It does not start: {error}."
+    return ""
