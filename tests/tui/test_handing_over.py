@@ -10,6 +10,8 @@ import pytest
 from jollyscope.errors import UsageError
 from jollyscope_tui import pager
 from jollyscope_tui.clipboard import doubt
+from jollyscope_tui.handing import paged
+from jollyscope_tui.navigation import PageAsked
 
 
 def program(directory: Path, name: str, script: str) -> Path:
@@ -88,3 +90,16 @@ def test_terminals_that_are_known_to_ignore_copying(
     assert doubt({"TMUX": "x"}) == ""
     program(tmp_path, "tmux", '[ "$3" = set-clipboard ] && echo off || echo on')
     assert doubt({"TMUX": "x"}) == ""
+
+
+def test_a_program_that_is_missing_is_said_where_the_screen_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGER", "nosuchprogram")
+    assert "nosuchprogram" in paged(PageAsked("text"))
+    broken = program(tmp_path, "broken", "")
+    broken.write_text("#!/no/such/interpreter\n")
+    monkeypatch.setenv("PAGER", str(broken))
+    assert paged(PageAsked("text")).startswith("It does not start: ")
+    monkeypatch.setenv("PAGER", "true")
+    assert paged(PageAsked("text")) == ""

@@ -14,7 +14,7 @@ from jollyscope_tui.clipboard import LARGEST, doubt, in_tmux, osc52
 from jollyscope_tui.navigation import CopyAsked, PageAsked
 from jollyscope_tui.pager import page
 
-__all__ = ["Handing"]
+__all__ = ["Handing", "paged"]
 
 
 class Handing(App[int]):
@@ -50,7 +50,7 @@ class Handing(App[int]):
         try:
             with self.suspend():
                 # Said when the screen is back: what is raised in here would leave it suspended.
-                problem = _paged(event)
+                problem = paged(event)
         except SuspendNotSupported:
             self.notify("This terminal cannot be handed to a pager.", severity="warning")
         if problem:
@@ -58,7 +58,7 @@ class Handing(App[int]):
         self.refresh()
 
 
-def _paged(event: PageAsked) -> str:
+def paged(event: PageAsked) -> str:
     """Show it; why that was not possible, else empty."""
     try:
         page(event.text, editor=event.editor, suffix=event.suffix)

@@ -7,7 +7,6 @@ same, share a lane.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -15,6 +14,7 @@ from rich.cells import cell_len
 from jollyscope.analysis.flow import FlowEdge, FlowGraph, FlowNode, State
 from jollyscope.model.format import count, duration
 from jollyscope_tui.widgets.cells import Paint, fit
+from jollyscope_tui.widgets.flow_lanes import Lane, lanes_of, tracks_of
 from jollyscope_tui.widgets.grid import Grid
 
 __all__ = ["Drawing", "draw", "edge_text"]
@@ -33,28 +33,6 @@ class Drawing(NamedTuple):
     edges_left: int
 
 
-class _Lane(NamedTuple):
-    """Edges that share a way beside the states, since all of them lead to the state `home` (`joins`) or
-    all begin there.
-    """
-
-    home: int
-    joins: bool
-    edges: list[tuple[int, FlowEdge]]
-    """The state at the other end, and the edge."""
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """The first and the last state along it."""
-        ends = [self.home, *(other for other, _ in self.edges)]
-        return min(ends), max(ends)
-
-    @property
-    def weight(self) -> int:
-        """How often it was gone."""
-        return sum(edge.count for _, edge in self.edges)
-
-
 def draw(graph: FlowGraph, width: int, here: State | None = None) -> Drawing:
     """The graph in at most `width` cells; `here` is marked. The rarest ways are left out where there
     is no room for all.
@@ -62,8 +40,8 @@ def draw(graph: FlowGraph, width: int, here: State | None = None) -> Drawing:
     nodes = _chosen(graph)
     order = {node.state: at for at, node in enumerate(nodes)}
     edges = [e for e in graph.edges if e.source in order and e.target in order]
-    back = _lanes(edges, order, back=True)
-    skip = _lanes(edges, order, back=False)
+    back = lanes_of(edges, order, back=True)
+    skip = lanes_of(edges, order, back=False)
     plan = _Plan(nodes, edges, back, skip, brief=False, here=here)
     while plan.width > width and (not plan.brief or plan.back or plan.skip):
         plan = plan.smaller()
@@ -110,32 +88,13 @@ def _put(within: str, groups: dict[str, list[FlowNode]], found: list[FlowNode]) 
             _put(node.state.tool, groups, found)
 
 
-def _lanes(edges: list[FlowEdge], order: dict[State, int], *, back: bool) -> list[_Lane]:
-    """What leads back, or skips states, on as few lanes as large groups first make it."""
-    left: list[tuple[int, int, FlowEdge]] = [
-        (order[e.source], order[e.target], e)
-        for e in edges
-        if (order[e.target] < order[e.source] if back else order[e.target] > order[e.source] + 1)
-    ]
-    found: list[_Lane] = []
-    while left:
-        ends = Counter((source, False) for source, _, _ in left)
-        ends.update((target, True) for _, target, _ in left)
-        home, joins = min(ends, key=lambda end: (-ends[end], not end[1], end[0]))
-        mine = [way for way in left if (way[1] if joins else way[0]) == home]
-        left = [way for way in left if way not in mine]
-        others = sorted(((s if joins else t, e) for s, t, e in mine), key=lambda pair: pair[0])
-        found.append(_Lane(home, joins, others))
-    return found
-
-
 class _Plan(NamedTuple):
     """What is drawn: `brief` leaves times out of the edges' texts."""
 
     nodes: list[FlowNode]
     edges: list[FlowEdge]
-    back: list[_Lane]
-    skip: list[_Lane]
+    back: list[Lane]
+    skip: list[Lane]
     brief: bool
     here: State | None
 
@@ -159,9 +118,9 @@ class _Plan(NamedTuple):
         """Cells of the states."""
         return max((cell_len(label) for label in map(self.label, self.nodes)), default=0) + 4
 
-    def _side(self, lanes: list[_Lane]) -> int:
+    def _side(self, lanes: list[Lane]) -> int:
         texts = [cell_len(edge_text(e, self.brief)) for lane in lanes for _, e in lane.edges]
-        return 2 * (max(_tracks(lanes), default=-1) + 1) + max(texts) + 4 if lanes else 1
+        return 2 * (max(tracks_of(lanes), default=-1) + 1) + max(texts) + 4 if lanes else 1
 
     def label(self, node: FlowNode) -> str:
         """A state's line, behind its sign."""
@@ -185,23 +144,6 @@ class _Plan(NamedTuple):
         )
 
 
-def _tracks(lanes: list[_Lane]) -> list[int]:
-    """A track for each lane, short ones next to the states; no two on one track overlap."""
-    tracks = [0] * len(lanes)
-    taken: list[list[tuple[int, int]]] = []
-    for at in sorted(range(len(lanes)), key=lambda n: lanes[n].reach[1] - lanes[n].reach[0]):
-        first, last = lanes[at].reach
-        track = next(
-            (n for n, held in enumerate(taken) if all(last < a or first > b for a, b in held)),
-            len(taken),
-        )
-        if track == len(taken):
-            taken.append([])
-        taken[track].append((first, last))
-        tracks[at] = track
-    return tracks
-
-
 class _Sheet:
     """Puts a plan on a grid. Every state has a line for what arrives, and one for each way that begins
     or ends there beyond the first; between it and the next stands the edge that joins the two.
@@ -223,7 +165,7 @@ class _Sheet:
         self._used = {True: [0] * len(plan.nodes), False: [0] * len(plan.nodes)}
         self._grid = Grid(plan.width, y)
 
-    def _ends(self, at: int, lanes: list[_Lane]) -> int:
+    def _ends(self, at: int, lanes: list[Lane]) -> int:
         homes = sum(1 for lane in lanes if lane.home == at)
         return homes + sum(1 for lane in lanes for other, _ in lane.edges if other == at)
 
@@ -234,7 +176,9 @@ class _Sheet:
         for side in (True, False):
             lanes = self._plan.back if side else self._plan.skip
             # What a lane is home to comes first, so that it meets the state's own line.
-            for lane, track in sorted(zip(lanes, _tracks(lanes), strict=True), key=lambda p: p[1]):
+            for lane, track in sorted(
+                zip(lanes, tracks_of(lanes), strict=True), key=lambda p: p[1]
+            ):
                 self._lane(lane, track, back=side)
         return [self._grid.paint(y) for y in range(self._grid.height)]
 
@@ -253,7 +197,7 @@ class _Sheet:
             style = "error" if edge.errors else "muted"
             grid.text(plan.left + 2, bottom - 1, edge_text(edge), style)
 
-    def _lane(self, lane: _Lane, track: int, *, back: bool) -> None:
+    def _lane(self, lane: Lane, track: int, *, back: bool) -> None:
         plan, grid = self._plan, self._grid
         x = plan.left - 5 - 2 * track - self._text_cells(back)
         if not back:
