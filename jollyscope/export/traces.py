@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
 from jollyscope.export.forms import Form, Traced
+from jollyscope.query.filter import engine
 from jollyscope.query.listing import Page, TraceRow, count_rows, list_traces
 from jollyscope.query.paging import pages
 from jollyscope.query.scope import Scope
@@ -34,7 +35,7 @@ class Exported(NamedTuple):
 
 def matching(reader: Reader, state: State, within: Scope, limit: int = 0) -> Iterator[Traced]:
     """The newest `limit` traces (0: all) of a scope, newest first. Raises `StoreError`."""
-    where = within.where("traces")
+    where = within.where("traces", engine(reader))
 
     def ask(most: int, after: tuple[Any, str] | None) -> Page[TraceRow]:
         return list_traces(
@@ -50,7 +51,7 @@ def number_of(reader: Reader, within: Scope, limit: int = 0) -> int:
     """How many traces `matching` gives."""
     found = count_rows(
         reader, "traces", since=within.since, until=within.until,
-        session_id=within.session_id, where=within.where("traces"),
+        session_id=within.session_id, where=within.where("traces", engine(reader)),
     )  # fmt: skip
     return min(found, limit) if limit else found
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from jollyscope.query.filter import DUCKDB, Dialect
+from jollyscope.query.filter import Dialect, engine
 from jollyscope.query.groups import SOURCE
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
@@ -44,12 +44,12 @@ def facets(
     *,
     of: Literal["traces", "spans"] = "traces",
     limit: int = 10,
-    dialect: Dialect = DUCKDB,
 ) -> list[Facet]:
     """The values of every field in `FACETS`, counted over traces or ended spans, most first.
 
     A trace counts once for each of its tools, models and steps; steps are those of its first 64.
     """
+    dialect = engine(reader)
     where = scope.condition(of, dialect)
     parts = [
         f"SELECT * FROM (SELECT '{field}' AS field, value, count(*) AS n FROM ({rows}) AS v "

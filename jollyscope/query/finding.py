@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jollyscope.errors import AmbiguousError, NotFoundError
+from jollyscope.query.filter import engine
+from jollyscope.query.filter.sql import Sql
 from jollyscope.query.loading import resolve_trace
 from jollyscope.store.api import Reader
 
@@ -84,11 +86,12 @@ def _spans(reader: Reader, prefix: str) -> list[tuple[str, str]]:
 
 
 def _sessions(reader: Reader, prefix: str) -> list[str]:
+    begins = engine(reader).starts_with(Sql("session_id"), prefix)
     table = reader.query(
-        "SELECT DISTINCT session_id FROM ads_traces WHERE starts_with(session_id, ?) "
+        f"SELECT DISTINCT session_id FROM ads_traces WHERE {begins.text} "
         # The whole id first, so that no longer one hides it.
         f"ORDER BY session_id LIMIT {_MOST + 1}",
-        [prefix],
+        begins.values,
     )
     return [row[0] for row in table.rows]
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeVar
 import msgspec
 
 from jollyscope.errors import UsageError
-from jollyscope.query.filter import DUCKDB, Dialect, Target
+from jollyscope.query.filter import Dialect, Target, engine
 from jollyscope.query.listing import Page
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
@@ -215,13 +215,12 @@ def grouped(
     sort: str = "count",
     descending: bool = True,
     limit: int = 50,
-    dialect: Dialect = DUCKDB,
 ) -> Page[GroupRow]:
     """Sums by one column, those without a value too; `limit` 0 is all."""
     what = GROUPINGS[by]
     return _ask(
         reader, GroupRow, what, ("key",), {"key": what.column}, scope, (sort, descending), limit,
-        dialect,
+        engine(reader),
     )  # fmt: skip
 
 
@@ -241,7 +240,6 @@ def list_groups(
     sort: str,
     descending: bool = True,
     limit: int = 50,
-    dialect: Dialect = DUCKDB,
 ) -> Page[R]:
     """Tools, models, users or services with what the scope holds of them; `limit` 0 is all."""
     by, keys = _LISTED[row]
@@ -255,7 +253,7 @@ def list_groups(
     names[counted] = f"count(*){only}"
     if what.target == "spans":
         names["trace_count"] = f"count(DISTINCT trace_id){only}"
-    return _ask(reader, row, known, keys, names, scope, (sort, descending), limit, dialect)
+    return _ask(reader, row, known, keys, names, scope, (sort, descending), limit, engine(reader))
 
 
 def _ask(
@@ -276,11 +274,13 @@ def _ask(
     where = scope.condition(what.target, dialect)
     picked = ", ".join(f"{how[name]} AS {name}" for name in columns)
     way = "DESC NULLS LAST" if order[1] else "ASC NULLS FIRST"
+    # A key is called like the column that it is made of, and an engine may take the one for the other.
+    by = order[0]
     table = reader.query(
         f"SELECT {picked} FROM {SOURCE[what.target]} AS counted "
         f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "
         + (f"HAVING {how['count']} > 0 " if what.taken != "false" else "")
-        + f"ORDER BY {order[0]} {way}, {', '.join(keys)}"
+        + f"ORDER BY {by if by not in keys else how[by]} {way}, {', '.join(how[key] for key in keys)}"
         + (f" LIMIT {limit + 1}" if limit else ""),
         where.parameters,
         **scope.promise(what.target, where),

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from jollyscope.errors import UsageError
-from jollyscope.query.filter import DUCKDB, Dialect
+from jollyscope.query.filter import engine
 from jollyscope.query.groups import SOURCE, measures
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
@@ -60,7 +60,6 @@ def histogram(
     *,
     of: Literal["traces", "spans"] = "traces",
     cells: int = 60,
-    dialect: Dialect = DUCKDB,
 ) -> Histogram:
     """Traces, or ended spans, by when they began, in at most `cells` (2 or more) buckets.
 
@@ -70,6 +69,7 @@ def histogram(
     if cells < 2:
         raise UsageError("A histogram has at least two cells.")
     since, until = _known(scope)
+    dialect = engine(reader)
     where = scope.condition(of, dialect)
     how = measures(of, dialect)
     sums = ", ".join(f"{how[name]} AS {name}" for name in _SUMS)

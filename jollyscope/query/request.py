@@ -10,6 +10,7 @@ import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.query.fields import sort_key
+from jollyscope.query.filter import engine
 from jollyscope.query.groups import ModelRow, ServiceRow, ToolRow, UserRow, list_groups
 from jollyscope.query.listing import (
     Page,
@@ -118,7 +119,7 @@ class ListRequest(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind in _MOST:
             return iter([list_groups(reader, self.row, within, limit=self.limit, **order)])
         listed = cast(Any, _LISTS[self.kind])
-        where = within.where(cast(Any, self.kind))
+        where = within.where(cast(Any, self.kind), engine(reader))
         stretch = {"since": within.since, "until": within.until, "where": where}
 
         def ask(limit: int, after: tuple[Any, str] | None) -> Page[Any]:

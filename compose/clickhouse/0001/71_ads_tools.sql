@@ -10,6 +10,6 @@ SELECT
     sum(duration_ms) AS total_ms,
     min(start_time) AS first_time,
     max(start_time) AS last_time
-FROM dwd_spans
-WHERE step_type = 'act' AND tool_name IS NOT NULL
+FROM dws_spans
+WHERE step_type = 'act' AND tool_name IS NOT NULL AND outer_tool_name IS NULL
 GROUP BY tool_name;

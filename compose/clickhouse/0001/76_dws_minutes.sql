@@ -13,8 +13,8 @@ SELECT
     quantilesExactInclusive(0.5, 0.95, 0.99)(duration_ms)[1] AS p50_ms,
     quantilesExactInclusive(0.5, 0.95, 0.99)(duration_ms)[2] AS p95_ms,
     quantilesExactInclusive(0.5, 0.95, 0.99)(duration_ms)[3] AS p99_ms,
-    sum(spans.input_tokens) AS input_tokens,
-    sum(spans.output_tokens) AS output_tokens,
-    sum(spans.cost_usd) AS cost_usd
-FROM dwd_spans AS spans
+    sumIf(spans.input_tokens, outer_input_tokens IS NULL) AS input_tokens,
+    sumIf(spans.output_tokens, outer_output_tokens IS NULL) AS output_tokens,
+    sumIf(spans.cost_usd, outer_cost_usd IS NULL) AS cost_usd
+FROM dws_spans AS spans
 GROUP BY minute, step_type, tool_name, model, service, user_id;

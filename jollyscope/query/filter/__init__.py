@@ -9,7 +9,7 @@ from __future__ import annotations
 from jollyscope.query.filter.completion import Completion, complete, store_values
 from jollyscope.query.filter.dialect import Dialect
 from jollyscope.query.filter.editing import add_term, drop_term, has_term
-from jollyscope.query.filter.engines import CLICKHOUSE, DUCKDB
+from jollyscope.query.filter.engines import CLICKHOUSE, DUCKDB, engine
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.moments import TimeRange
 from jollyscope.query.filter.query import Condition, Query, parse
@@ -30,6 +30,7 @@ __all__ = [
     "add_term",
     "complete",
     "drop_term",
+    "engine",
     "fields",
     "has_term",
     "parse",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from jollyscope.query.filter.dialect import Dialect
-from jollyscope.query.filter.engines import DUCKDB
+from jollyscope.query.filter.engines import engine
 from jollyscope.query.filter.patterns import Pattern, fold
 from jollyscope.query.filter.scanner import OPERATORS, unescaped
 from jollyscope.query.filter.sql import Sql
@@ -160,14 +159,13 @@ _COLUMNS = {
 }
 
 
-def store_values(
-    reader: Reader, field: str, prefix: str, limit: int = 20, *, dialect: Dialect = DUCKDB
-) -> list[str]:
+def store_values(reader: Reader, field: str, prefix: str, limit: int = 20) -> list[str]:
     """What the store has of a field, ascending, as `complete` asks for it.
 
     Case does not matter. Keys and values of attributes are those of some thousand spans; fields that
     no view sums up have none. Raises `StoreError`.
     """
+    dialect = engine(reader)
     head, dot, key = field.partition(".")
     column = {"attr": "attributes", "resource": "resource"}.get(head)
     if column and not key:

@@ -10,8 +10,9 @@ from jollyscope.query.filter.dialect import Dialect, Json
 from jollyscope.query.filter.patterns import Pattern
 from jollyscope.query.filter.probes import in_any_case, key_part, value_parts
 from jollyscope.query.filter.sql import FALSE, Sql, all_of, any_of
+from jollyscope.store.api import EngineName, Reader
 
-__all__ = ["CLICKHOUSE", "DUCKDB"]
+__all__ = ["CLICKHOUSE", "DUCKDB", "engine"]
 
 
 class _DuckJson(Json):
@@ -168,3 +169,9 @@ class _Click(Dialect):
 
 DUCKDB: Dialect = _Duck()
 CLICKHOUSE: Dialect = _Click()
+_ENGINES: dict[EngineName, Dialect] = {"duckdb": DUCKDB, "clickhouse": CLICKHOUSE}
+
+
+def engine(reader: Reader) -> Dialect:
+    """The dialect that a reader takes."""
+    return _ENGINES[reader.dialect]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from jollyscope.errors import StoreError
@@ -54,7 +55,7 @@ def _typed(name: str, value: Any) -> tuple[str, Any]:
 def statements(sql: str) -> list[str]:
     """What stands between semicolons, as far as there is anything."""
     cuts = [-1, *marks(sql, ";"), len(sql)]
-    parts = [sql[low + 1 : high] for low, high in zip(cuts, cuts[1:], strict=False)]
+    parts = [sql[low + 1 : high] for low, high in pairwise(cuts)]
     return [part for part in parts if any(True for _ in _code(part))]
 
 

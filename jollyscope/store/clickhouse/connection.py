@@ -96,7 +96,9 @@ def _told(text: str, address: Address) -> StoreError:
             hint="Narrow the time range, or raise the user's `max_memory_usage`.",
         )
     if code == _TIMEOUT:
-        return StoreError("The query took longer than the server allows.", hint="Narrow it by time.")
+        return StoreError(
+            "The query took longer than the server allows.", hint="Narrow it by time."
+        )
     if code == _KILLED:
         return StoreError("The query was cancelled.")
     if code in _NOT_ALLOWED:

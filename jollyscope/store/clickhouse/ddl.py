@@ -22,7 +22,7 @@ from jollyscope.paths import compose_dir
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-__all__ = ["Topics", "apply", "applied", "newest", "render", "versions"]
+__all__ = ["Topics", "applied", "apply", "newest", "render", "versions"]
 
 
 class Topics(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +171,9 @@ def _text(name: str) -> str:
 
 @cache
 def _fragments() -> dict[str, str]:
-    return {path.stem: path.read_text("utf-8").rstrip() for path in (root() / "fragments").glob("*")}
+    return {
+        path.stem: path.read_text("utf-8").rstrip() for path in (root() / "fragments").glob("*")
+    }
 
 
 def render(text: str, values: Mapping[str, str]) -> str:

@@ -18,7 +18,9 @@ __all__ = ["check", "one_select"]
 _HINT = "`jollyscope sql --schema` lists the tables, views and columns that can be asked."
 _FIRST = re.compile(r"(?is)\s*[(\s]*(select|with|from|describe|desc|explain|values)\b")
 
-_PURE = frozenset({"numbers", "zeros", "values", "generateseries", "generate_series", "view", "null"})
+_PURE = frozenset(
+    {"numbers", "zeros", "values", "generateseries", "generate_series", "view", "null"}
+)
 """Functions that may stand in FROM: they make rows of their arguments alone."""
 _CLOSED = re.compile(
     r"(?i)^(file|sleep\w*|dict\w+|joinGet\w*|getSetting\w*|getMacro|getServer\w*|getClient\w*|"

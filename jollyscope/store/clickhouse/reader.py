@@ -27,7 +27,7 @@ __all__ = ["TABLES", "ClickHouseReader"]
 TABLES = frozenset({
     "dwd_spans", "dwd_open_spans", "dwd_metrics", "dwd_events", "dwd_dead_letters", "dws_minutes",
     "dws_spans", "ads_traces", "ads_sessions", "ads_tools", "ads_models", "ads_users", "ads_errors",
-    "ads_pipeline",
+    "ads_pipeline", "ads_annotations",
 })  # fmt: skip
 """What `docs/schema.md` documents."""
 
@@ -76,7 +76,8 @@ class ClickHouseReader:
         """Moments that cut the store by time, newest first, from what the parts say of themselves."""
         # Of the parts' own minima: nothing of the table is read.
         found = self._run(
-            "SELECT count(), min(start_time), max(start_time) FROM dwd_spans_data GROUP BY _part", {}
+            "SELECT count(), min(start_time), max(start_time) FROM dwd_spans_data GROUP BY _part",
+            {},
         )
         return windows([Stretch(*row) for row in found.rows])
 

@@ -81,7 +81,10 @@ class ClickHouseStore:
 
     @contextmanager
     def _client(self) -> Generator[Client]:
-        with connect(self.address, timeout=self.settings.timeout_s) as client, troubles(self.address):
+        with (
+            connect(self.address, timeout=self.settings.timeout_s) as client,
+            troubles(self.address),
+        ):
             yield client
 
     def _check(self, client: Client) -> None:

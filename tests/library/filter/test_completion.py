@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.model.records import SpanRecord
-from jollyscope.query.filter import CLICKHOUSE, Completion, complete, fields, parse, store_values
+from jollyscope.query.filter import Completion, complete, fields, parse, store_values
 from jollyscope.query.filter.nodes import Match
 from jollyscope.store.api import Table
 from tests.conformance.conftest import lake
@@ -173,10 +173,12 @@ def test_values_of_clickhouse(duck: Duck, click: Click, field: str):
     click.fill(RECORDS, duck)
 
     class Asked:
+        dialect = "clickhouse"
+
         def query(self, sql: str, parameters: tuple[str, ...]) -> Table:
             return Table(["v"], click.rows(sql, parameters))
 
     for name, prefix, wanted in WANTED:
         if name == field:
-            found = store_values(Asked(), name, prefix, dialect=CLICKHOUSE)  # pyright: ignore[reportArgumentType]
+            found = store_values(Asked(), name, prefix)  # pyright: ignore[reportArgumentType]
             assert found == wanted

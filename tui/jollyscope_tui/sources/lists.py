@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from jollyscope.query.filter import engine
 from jollyscope.query.listing import (
     Page,
     SessionRow,
@@ -148,15 +149,19 @@ class StoreLists:
             return _count(reader, selection)
 
 
-def _within(selection: Selection) -> dict[str, Any]:
+def _within(reader: Reader, selection: Selection) -> dict[str, Any]:
     scope = selection.scope
-    asked = {"since": scope.since, "until": scope.until, "where": scope.where(selection.group)}
+    asked = {
+        "since": scope.since,
+        "until": scope.until,
+        "where": scope.where(selection.group, engine(reader)),
+    }
     return asked if scope.session_id is None else asked | {"session_id": scope.session_id}
 
 
 def _page(reader: Reader, selection: Selection, part: Part) -> Page[Row]:
     order = selection.order
-    asked: dict[str, Any] = _within(selection) | {
+    asked: dict[str, Any] = _within(reader, selection) | {
         "sort": order.column,
         "descending": order.descending != part.backwards,
         "limit": part.limit,
@@ -173,4 +178,4 @@ def _page(reader: Reader, selection: Selection, part: Part) -> Page[Row]:
 def _count(reader: Reader, selection: Selection, after: Key | None = None) -> int:
     order = selection.order
     way = {"sort": order.column, "descending": order.descending, "after": after}
-    return count_rows(reader, selection.group, **way, **_within(selection))
+    return count_rows(reader, selection.group, **way, **_within(reader, selection))

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from jollyscope.query.facets import Facet, facets
-from jollyscope.query.filter import Query, store_values
+from jollyscope.query.filter import Query, engine, store_values
 from jollyscope.query.histogram import Histogram, histogram
 from jollyscope.query.listing import count_rows
 from jollyscope.query.scope import Scope
@@ -79,7 +79,7 @@ class StoreNarrowing:
                     selection.group,
                     since=scope.since,
                     until=scope.until,
-                    where=scope.where(selection.group),
+                    where=scope.where(selection.group, engine(reader)),
                 )
                 for scope in scopes
             ]
