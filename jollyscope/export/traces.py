@@ -12,12 +12,13 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
 from jollyscope.export.forms import Form, Traced
+from jollyscope.query.bulk import whole_traces
 from jollyscope.query.filter import engine
 from jollyscope.query.listing import Page, TraceRow, count_rows, list_traces
 from jollyscope.query.paging import pages
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
-from jollyscope.store.state import State
+from jollyscope.store.state import Annotation, State
 
 __all__ = ["Exported", "Watch", "export_file", "export_stream", "given", "matching", "number_of"]
 
@@ -43,8 +44,12 @@ def matching(reader: Reader, state: State, within: Scope, limit: int = 0) -> Ite
             where=where, limit=most, after=after, gist=True,
         )  # fmt: skip
 
+    said: dict[str, list[Annotation]] = {}
+    for one in state.all_annotations():
+        said.setdefault(one.trace_id, []).append(one)
     for page in pages(ask, limit):
-        yield from given(reader, state, [row.trace_id for row in page.rows])
+        for trace_id, spans in whole_traces(reader, page.rows):
+            yield Traced(trace_id, spans, said.get(trace_id, ()))
 
 
 def number_of(reader: Reader, within: Scope, limit: int = 0) -> int:

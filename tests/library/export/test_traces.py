@@ -25,6 +25,8 @@ from jollyscope.export.traces import (
 from jollyscope.model.document import execution_document
 from jollyscope.model.records import EventRecord
 from jollyscope.model.wire import decode
+from jollyscope.query import bulk
+from jollyscope.query.listing import list_traces
 from jollyscope.query.scope import scope
 from jollyscope.receive.importers.api import Importer
 from jollyscope.receive.spool_sink import SpoolSink
@@ -233,3 +235,19 @@ def test_the_longest_ending_says_the_format() -> None:
         form_of("a.txt")
     with pytest.raises(UsageError, match="Did you mean `jsonl`"):
         form_named("jsnl")
+
+
+def test_traces_read_many_at_once_are_those_read_one_by_one(
+    store: LakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = [records.span(99, 50_000, None, parent=1, name="still at it", trace_id=IDS[0])]
+    writer = records.store(store.home, *running)
+    with store.reader() as reader:
+        rows = list_traces(reader, limit=10).rows
+        one_by_one = [(row.trace_id, reader.spans(row.trace_id)) for row in rows]
+        assert len(one_by_one) == 3
+        for spans, traces in ((5_000, 500), (5_000, 2), (10, 500), (1, 1)):
+            monkeypatch.setattr(bulk, "_SPANS", spans)
+            monkeypatch.setattr(bulk, "_TRACES", traces)
+            assert list(bulk.whole_traces(reader, rows)) == one_by_one
+    writer.close()
