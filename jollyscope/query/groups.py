@@ -275,12 +275,12 @@ def _ask(
     picked = ", ".join(f"{how[name]} AS {name}" for name in columns)
     way = "DESC NULLS LAST" if order[1] else "ASC NULLS FIRST"
     # A key is called like the column that it is made of, and an engine may take the one for the other.
-    by = order[0]
+    made = {key: how[key] for key in keys if not how[key].startswith("'")}
     table = reader.query(
         f"SELECT {picked} FROM {SOURCE[what.target]} AS counted "
         f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "
         + (f"HAVING {how['count']} > 0 " if what.taken != "false" else "")
-        + f"ORDER BY {by if by not in keys else how[by]} {way}, {', '.join(how[key] for key in keys)}"
+        + f"ORDER BY {made.get(order[0], order[0])} {way}, {', '.join(made.get(key, key) for key in keys)}"
         + (f" LIMIT {limit + 1}" if limit else ""),
         where.parameters,
         **scope.promise(what.target, where),

@@ -4,7 +4,7 @@ SELECT
     toUnixTimestamp64Milli(received) * 1000000 AS time,
     concat(topic, '/', partition) AS segment,
     offset AS position,
-    concat('Not a span record: ', reason, '.') AS reason,
+    concat('Not a span record: ', checked.reason, '.') AS reason,
     line
-FROM dwd_spans_checked
-WHERE reason <> '';
+FROM dwd_spans_checked AS checked
+WHERE checked.reason <> '';

@@ -4,7 +4,7 @@ SELECT
     toUnixTimestamp64Milli(received) * 1000000 AS time,
     concat(topic, '/', partition) AS segment,
     offset AS position,
-    concat('Not a metric record: ', reason, '.') AS reason,
+    concat('Not a metric record: ', checked.reason, '.') AS reason,
     line
-FROM dwd_metrics_checked
-WHERE reason <> '';
+FROM dwd_metrics_checked AS checked
+WHERE checked.reason <> '';

@@ -4,7 +4,7 @@ SELECT
     toUnixTimestamp64Milli(received) * 1000000 AS time,
     concat(topic, '/', partition) AS segment,
     offset AS position,
-    concat('Not an event record: ', reason, '.') AS reason,
+    concat('Not an event record: ', checked.reason, '.') AS reason,
     line
-FROM dwd_events_checked
-WHERE reason <> '';
+FROM dwd_events_checked AS checked
+WHERE checked.reason <> '';
