@@ -12,7 +12,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -111,15 +111,8 @@ def label(trace_id: str, span_id: str | None, text: str, *, by: str, now: int) -
     if "," in text:
         raise UsageError(f"The label `{text}` has a comma in it.", hint="Give labels one by one.")
     key = "\0".join((trace_id, span_id or "", text))
-    return Annotation(
-        id=hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16],
-        trace_id=trace_id,
-        span_id=span_id,
-        kind="label",
-        text=text,
-        author=by,
-        time=now,
-    )
+    named = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+    return _on(trace_id, span_id, id=named, kind="label", text=text, author=by, time=now)
 
 
 def note(trace_id: str, span_id: str | None, text: str, *, by: str, now: int) -> Annotation:
@@ -129,15 +122,12 @@ def note(trace_id: str, span_id: str | None, text: str, *, by: str, now: int) ->
         raise UsageError("A note cannot be empty.")
     if len(text) > _NOTE_LENGTH:
         raise UsageError(f"A note has at most {_NOTE_LENGTH:,} characters, this one {len(text):,}.")
-    return Annotation(
-        id=secrets.token_hex(8),
-        trace_id=trace_id,
-        span_id=span_id,
-        kind="note",
-        text=text,
-        author=by,
-        time=now,
-    )
+    made = secrets.token_hex(8)
+    return _on(trace_id, span_id, id=made, kind="note", text=text, author=by, time=now)
+
+
+def _on(trace_id: str, span_id: str | None, **more: Any) -> Annotation:
+    return Annotation(trace_id=trace_id, span_id=span_id, **more)
 
 
 def author() -> str:

@@ -74,6 +74,13 @@ async def test_b_opens_the_dashboard_over_what_the_list_shows() -> None:
         assert len(pilot.app.screen_stack) == 3
 
 
+async def test_the_dashboard_is_opened_over_the_time_asked_for() -> None:
+    opens = Opening(View(filter="status:error", since="6h"), dashboard=True)
+    async with explorer(source(), opens=opens).run_test(size=SIZE) as pilot:
+        found = await at(pilot, DashboardScreen)
+        assert (found.filter, found.since) == ("status:error", "6h")
+
+
 async def test_a_term_narrows_the_list_below() -> None:
     opens = Opening(View(filter="status:error"), trace=ONE)
     async with explorer(source(), opens=opens).run_test(size=SIZE) as pilot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -121,22 +121,22 @@ async def test_an_open_trace_stays_when_its_store_vanishes(
         assert "calendar.add" in screen(pilot)
 
 
-async def test_a_store_that_is_pruned_empty_says_so(app: Explorer, home: Path) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        await listed(pilot)
-        LakeStore(home).prune(older_than=fakes.NOW * 2)
-        await pilot.press("r")
-        await until(pilot, lambda: "No traces yet" in screen(pilot), 20)
-        fill(home, 5)
-        await pilot.press("r")
-        await until(pilot, lambda: "traces · 1" in screen(pilot), 20)
+def prune(home: Path) -> None:
+    LakeStore(home).prune(older_than=fakes.NOW * 2)
 
 
-async def test_a_store_whose_files_are_removed_says_so(app: Explorer, home: Path) -> None:
+def remove(home: Path) -> None:
+    for part in (home / "lake", home / "spool"):
+        shutil.rmtree(part)
+
+
+@pytest.mark.parametrize("empty", [prune, remove], ids=["pruned", "removed"])
+async def test_a_store_that_is_emptied_says_so_and_fills_again(
+    app: Explorer, home: Path, empty: Callable[[Path], None]
+) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await listed(pilot)
-        for part in (home / "lake", home / "spool"):
-            shutil.rmtree(part)
+        empty(home)
         await pilot.press("r")
         await until(pilot, lambda: "No traces yet" in screen(pilot), 20)
         fill(home, 5)

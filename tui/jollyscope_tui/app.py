@@ -28,6 +28,7 @@ from jollyscope_tui.screens.traces import TracesScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.sources.source import Source
 from jollyscope_tui.themes import DEFAULT, OWN, theme_names
+from jollyscope_tui.view import ALL
 
 __all__ = ["Explorer"]
 
@@ -80,6 +81,9 @@ class Explorer(Going, Handing):
             first = TraceScreen(self.services, opens.trace, opens.span, tab=opens.tab, linked=True)
             self.push_screen(first)
         elif opens.dashboard:
+            if opens.view is not None and opens.view.since is not None:
+                since = None if opens.view.since == ALL else opens.view.since
+                self.services.memory.change(range=since)
             self.open_dashboard(opens.view.filter if opens.view else "")
 
     def on_unmount(self) -> None:
