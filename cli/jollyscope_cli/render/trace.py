@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from jollyscope.model import format as fmt
 from jollyscope.model.tree import Node, TraceTree
-from jollyscope.model.waterfall import Window
+from jollyscope.model.waterfall import Window, axis
 from jollyscope.query.outline import OutlineRow
-from jollyscope_cli.render.axis import axis
 from jollyscope_cli.render.branches import Branches
 from jollyscope_cli.render.cells import fit, wide
 
@@ -59,8 +58,8 @@ def lines(
     `signs` are marks of one cell by span id, put before the bars; `notes` lines below a row.
     """
     window = where.window
-    length = window.end - window.start
-    yield [(fit("steps", where.tree) + " ", "dim"), (axis(length, window.width), "dim")]
+    marks = axis(window, window.start, window.width)
+    yield [(fit("steps", where.tree) + " ", "dim"), (marks, "dim")]
     branches = Branches(where.deepest)
     for row in rows:
         left = branches.line(row, where.tree)
