@@ -108,8 +108,8 @@ def _print(
     now = time.time_ns()
     scope = request.scope(reader, now)
     pages = request.pages(reader, scope)
-    labels = Labels(store.state)
-    if "labels" in names:
+    labels = Labels(store.state) if "labels" in names else None
+    if labels is not None:
         pages = labels.over(pages)
     told = pour(pages, sink(form, request.row, names, now, labels), request.limit)
     return told, scope.told(moment)
