@@ -112,8 +112,6 @@ def test_lines_and_places_agree(opened: set[int], inside: int, more: bool) -> No
     shown: list[str] = []
     for line in map(folds.at, range(folds.total)):
         shown.append("…" if line.more else identity(line.row) if line.row else "?")
-        if isinstance(line.row, TraceRow):
-            assert folds.find(line.row) == len(shown) - 1
-        elif isinstance(line.row, SessionRow):
+        if isinstance(line.row, TraceRow | SessionRow):
             assert folds.find(line.row) == len(shown) - 1
     assert shown == expected

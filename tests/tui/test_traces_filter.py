@@ -28,8 +28,7 @@ SIZE, WIDE = (80, 24), (160, 40)
 
 
 def home(pilot: Pilot[Any]) -> TracesScreen:
-    screen = next(s for s in pilot.app.screen_stack if isinstance(s, TracesScreen))
-    return screen
+    return next(s for s in pilot.app.screen_stack if isinstance(s, TracesScreen))
 
 
 def shown(pilot: Pilot[Any]) -> str:

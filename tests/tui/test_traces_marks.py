@@ -333,3 +333,7 @@ async def test_a_list_can_be_opened_at_a_view() -> None:
         app.push_screen(TracesScreen(services, view=View(filter="has:error")))
         await settle(pilot)
         assert "traces · 2 ·" in lines_of(app)[0]
+        assert services.memory.now.view == View()
+        await pilot.press("q")
+        await settle(pilot)
+        assert "traces · 40 ·" in lines_of(app)[0]

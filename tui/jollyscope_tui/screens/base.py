@@ -177,4 +177,7 @@ class ReadingScreen(Screen[None]):
                 f"Reading failed unexpectedly ({kind}: {error}).",
                 hint="`jollyscope doctor` looks for causes.",
             )
-            self.post_message(self.Failed(event.worker.group, found))
+            probe = event.worker.group == _PROBE
+            self.post_message(
+                self.Probed(found) if probe else self.Failed(event.worker.group, found)
+            )

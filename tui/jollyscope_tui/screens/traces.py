@@ -121,7 +121,8 @@ class TracesScreen(Viewing, Marking):
         if job == "list":
             self._show_bar(found.view)
             self.bar.forget_values()
-            self.services.memory.change(view=found.view)
+            if self._home:
+                self.services.memory.change(view=found.view)
         self._show_notes(found)
         self.show_columns()
         self.show_heading()
@@ -189,6 +190,13 @@ class TracesScreen(Viewing, Marking):
         self.show_heading()
 
     # Keys
+
+    @property
+    def _home(self) -> bool:
+        """Whether no other screen lies below."""
+        stack = list(self.app.screen_stack)
+        below = stack[: stack.index(self)] if self in stack else []
+        return not any(isinstance(screen, ReadingScreen) for screen in below)
 
     def action_follow(self) -> None:
         self.following = not self.following

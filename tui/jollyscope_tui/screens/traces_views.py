@@ -70,7 +70,8 @@ class Viewing(Filtering):
         def chosen(names: tuple[str, ...] | None) -> None:
             if names is not None:
                 self.view = msgspec.structs.replace(self.view, columns=names)
-                self.services.memory.change(view=self.view)
+                memory = self.services.memory
+                memory.change(view=msgspec.structs.replace(memory.now.view, columns=names))
                 self.show_columns()
 
         self.app.push_screen(ColumnsDialog(self.listing.columns), chosen)

@@ -73,7 +73,8 @@ def _status(row: Row, width: int, _look: Look) -> Paint:
 
 def _steps(row: Row, width: int, _look: Look) -> Paint:
     if isinstance(row, SessionRow):
-        return [(fit(f"{count(row.trace_count)} traces", width), "muted")]
+        some = "trace" if row.trace_count == 1 else "traces"
+        return [(fit(f"{count(row.trace_count)} {some}", width), "muted")]
     return paint_strip_cells(row.step_strip, width)
 
 
