@@ -81,7 +81,8 @@ def _look(line: str, before: str, tables: frozenset[str]) -> None:
                 raise UsageError(f"`{rest}` reads something else than the store.", hint=_HINT)
         elif _CLOSED.match(rest):
             raise UsageError(f"`{rest}` cannot be used here.", hint=_HINT)
-    if node == "Set":
+    # Our own stand on the outside where the client writes them into the text.
+    if node == "Set" and depth > 1:
         raise UsageError("Settings cannot be changed here.", hint=_HINT)
     if depth == 1 and (node == "Literal" or (node == "Identifier" and rest != "Native")):
         raise UsageError("Where and how the answer is written is not for the statement to say.")
