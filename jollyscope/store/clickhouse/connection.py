@@ -3,20 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Any, Protocol, Self, cast
 
 from jollyscope.errors import StoreError
 from jollyscope.store.clickhouse.url import Address
 
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
-
-__all__ = ["connect", "quoted", "troubles"]
+__all__ = ["Answer", "Client", "connect", "quoted", "troubles"]
 
 CONNECT_S = 5
 """Seconds until a server that says nothing counts as away."""
+
+
+class Answer(Protocol):
+    """Of `clickhouse_connect`'s results what is used here."""
+
+    column_names: Sequence[str]
+    result_rows: Sequence[Sequence[Any]]
+
+
+class Client(Protocol):
+    """Of `clickhouse_connect`'s client what is used here; its own types say too little."""
+
+    def query(
+        self,
+        query: str,
+        parameters: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        *,
+        column_formats: dict[str, str | dict[str, str]] | None = None,
+    ) -> Answer: ...
+
+    def command(
+        self,
+        cmd: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        settings: dict[str, Any] | None = None,
+    ) -> Any: ...
+
+    def insert(
+        self,
+        table: str,
+        data: Sequence[Sequence[Any]],
+        *,
+        column_names: Sequence[str],
+        column_type_names: Sequence[str],
+        column_oriented: bool = False,
+    ) -> Any: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None: ...
 
 
 def connect(address: Address, *, database: str | None = None, timeout: int = 300) -> Client:
@@ -25,14 +72,16 @@ def connect(address: Address, *, database: str | None = None, timeout: int = 300
     Clients are not thread-safe and cheap: one a reader. Raises `StoreError`.
     """
     import clickhouse_connect
+
+    get_client = cast("Callable[..., Client]", clickhouse_connect.get_client)  # pyright: ignore[reportUnknownMemberType]
     from clickhouse_connect.driver.exceptions import ClickHouseError
 
     name = address.database if database is None else database
     with troubles(address):
         if address.folder:
-            return clickhouse_connect.get_client(dsn=f"chdb://{address.folder}", database=name)
+            return get_client(dsn=f"chdb://{address.folder}", database=name)
         try:
-            return clickhouse_connect.get_client(
+            return get_client(
                 host=address.host,
                 port=address.port,
                 username=address.user,

@@ -11,16 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from jollyscope.config import ClickHouseConfig
 from jollyscope.errors import StoreError
 from jollyscope.paths import compose_dir
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
+from jollyscope.store.clickhouse.connection import Client
 
 __all__ = ["Topics", "applied", "apply", "newest", "render", "versions"]
 

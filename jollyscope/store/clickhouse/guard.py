@@ -51,6 +51,8 @@ def check(ask: Callable[[str], Iterable[str]], sql: str, tables: frozenset[str])
             "One statement at a time." if found else "There is no statement.",
             hint="SELECT … FROM ads_traces, say.",
         )
+    if _SETTINGS.search(_QUOTED.sub("", found[0])):
+        raise UsageError("Settings cannot be changed here.", hint=_HINT)
     lines = [line for line in ask(f"EXPLAIN AST {found[0]}") if line.strip()]
     kind = lines[0].split()[0] if lines else ""
     if kind not in ("SelectWithUnionQuery", "DescribeQuery"):
@@ -64,6 +66,8 @@ def check(ask: Callable[[str], Iterable[str]], sql: str, tables: frozenset[str])
     return found[0]
 
 
+_SETTINGS = re.compile(r"(?i)\bsettings\b")
+_QUOTED = re.compile(r"(?s)'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/")
 _WITH = re.compile(r"(?i)([a-z_]\w*)`?\s+as\s*(?:materialized\s*)?\(\s*(?:select|with|from)\b")
 _NODE = re.compile(r"(\s*)(\w+)(?: (.*?))?(?: \(alias .*?\))?(?: \(children \d+\))?$")
 
@@ -81,9 +85,6 @@ def _look(line: str, before: str, tables: frozenset[str]) -> None:
                 raise UsageError(f"`{rest}` reads something else than the store.", hint=_HINT)
         elif _CLOSED.match(rest):
             raise UsageError(f"`{rest}` cannot be used here.", hint=_HINT)
-    # Our own stand on the outside where the client writes them into the text.
-    if node == "Set" and depth > 1:
-        raise UsageError("Settings cannot be changed here.", hint=_HINT)
     if depth == 1 and (node == "Literal" or (node == "Identifier" and rest != "Native")):
         raise UsageError("Where and how the answer is written is not for the statement to say.")
     if node == "Identifier" and _outside(rest):

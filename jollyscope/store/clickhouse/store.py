@@ -8,19 +8,15 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jollyscope.config import ClickHouseConfig
 from jollyscope.errors import StoreError
 from jollyscope.store.api import Capabilities, StoreInfo
 from jollyscope.store.clickhouse import ddl, upkeep
-from jollyscope.store.clickhouse.connection import connect, quoted, troubles
+from jollyscope.store.clickhouse.connection import Client, connect, quoted, troubles
 from jollyscope.store.clickhouse.reader import ClickHouseReader
 from jollyscope.store.clickhouse.url import Address
 from jollyscope.store.clickhouse.writing import replay
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
 
 __all__ = ["ClickHouseStore"]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jollyscope.store.api import Reader, StoreInfo
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
+from jollyscope.store.clickhouse.connection import Client
 
 __all__ = ["compact", "info", "prune"]
 

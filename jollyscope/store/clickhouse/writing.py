@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from jollyscope.model.records import RecordKind
+from jollyscope.store.clickhouse.connection import Client
 from jollyscope.transport.spool import segments
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
 
 __all__ = ["Line", "replay", "write"]
 
