@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from jollyscope_tui.widgets.cells import Paint
 from jollyscope_tui.widgets.palette import PAINT_CLASSES, Palette
@@ -133,7 +134,14 @@ class LineList(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
         size = Size(self.line_width, self.row_total() + 1)
         self.cursor = max(0, min(self.cursor, self.row_total() - 1))
         if size != self.virtual_size:
-            self.virtual_size = size
+            height = self.styles.height
+            if height is not None and height.is_auto:
+                self.virtual_size = size
+            else:
+                # Setting it lays out the whole screen anew (20 ms). The bar at the side is always
+                # there, so that nothing but its thumb depends on how many rows there are.
+                self.set_reactive(Widget.virtual_size, size)  # pyright: ignore[reportArgumentType]
+                self._scroll_update(size)
         top = max(0, from_row + 1 - self.scroll_offset.y) if from_row else 0
         self.refresh(Region(0, top, self.size.width, max(0, self.size.height - top)))
 

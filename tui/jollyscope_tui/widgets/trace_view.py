@@ -94,7 +94,8 @@ class TraceView(TraceTime):
         self.rows_changed()
         self.scroll_rows_to(max(0, self.cursor - offset))
         self.keep_in_sight()
-        self.post_message(self.Moved(self))
+        if self.model.node(self.cursor) != node:
+            self.post_message(self.Moved(self))
         return True
 
     def action_level(self, step: int) -> None:
