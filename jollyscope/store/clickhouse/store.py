@@ -15,6 +15,7 @@ from jollyscope.store.api import Capabilities, StoreInfo
 from jollyscope.store.clickhouse import ddl, upkeep
 from jollyscope.store.clickhouse.connection import Client, connect, quoted, troubles
 from jollyscope.store.clickhouse.reader import ClickHouseReader
+from jollyscope.store.clickhouse.state import ClickHouseState
 from jollyscope.store.clickhouse.url import Address
 from jollyscope.store.clickhouse.writing import replay
 
@@ -30,6 +31,7 @@ class ClickHouseStore:
         self.settings = settings or ClickHouseConfig()
         self.capabilities = Capabilities(maintain=True, local=bool(address.folder))
         self._checked = False
+        self.state = ClickHouseState(self._client)
 
     def reader(self, *, load: bool = True) -> ClickHouseReader:
         """A view; each of its questions sees what is there when it is asked."""
