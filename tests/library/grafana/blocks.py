@@ -5,16 +5,17 @@ with its unit, colours, thresholds and legend.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from grafana_foundation_sdk.builders import bargauge, common, nodegraph, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as dash
 from grafana_foundation_sdk.models import common as look
 from grafana_foundation_sdk.models import dashboard as model
+
 from tests.library.grafana.query import SOURCE, Query
 
 __all__ = [
-    "COUNT", "DOLLARS", "MS", "SECONDS", "SHARE", "STEPS", "bars", "flow", "levels", "number", "plot",
+    "COUNT", "DOLLARS", "MS", "SECONDS", "SHARE", "STEPS", "Figure", "bars", "flow", "numbers", "plot",
     "rows_of",
 ]  # fmt: skip
 
@@ -36,11 +37,6 @@ Panel = Any
 """A builder of any of the SDK's panels: they share their methods, and no base class."""
 
 
-def levels(warn: float, fail: float) -> tuple[float, float]:
-    """From where a number is yellow, and from where red."""
-    return warn, fail
-
-
 def _framed(
     panel: Panel, title: str, queries: Sequence[Query], size: tuple[int, int], about: str
 ) -> Panel:
@@ -50,39 +46,41 @@ def _framed(
     return panel
 
 
-def _coloured(panel: Panel, limits: tuple[float, float] | None) -> Panel:
+def _limits(limits: tuple[float, float] | None) -> dash.ThresholdsConfig:
     steps = [model.Threshold(None, _WELL if limits else "text")]
     if limits:
         steps += [model.Threshold(limits[0], _WARNED), model.Threshold(limits[1], _FAILED)]
-    mode = model.FieldColorModeId.THRESHOLDS
-    return panel.thresholds(
-        dash.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
-    ).color_scheme(dash.FieldColor().mode(mode))
+    return dash.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
 def _reduced() -> common.ReduceDataOptions:
     return common.ReduceDataOptions().calcs(["lastNotNull"]).fields("")
 
 
-def number(
-    title: str,
-    query: Query,
-    unit: str,
-    *,
-    limits: tuple[float, float] | None = None,
-    width: int = 4,
-    about: str = "",
+class Figure(NamedTuple):
+    """A number among others: its unit, and from where it is yellow and from where red."""
+
+    unit: str
+    limits: tuple[float, float] | None = None
+
+
+def numbers(
+    title: str, query: Query, figures: Mapping[str, Figure], *, width: int = 24, about: str = ""
 ) -> Panel:
-    """One number, large."""
-    panel = _coloured(_framed(stat.Panel(), title, [query], (width, 4), about), limits)
-    return (
-        panel.unit(unit)
-        .no_value("–")
+    """The columns of one row, each large: one question instead of one a number."""
+    panel = _framed(stat.Panel(), title, [query], (width, 4), about)
+    panel = (
+        panel.no_value("–")
         .reduce_options(_reduced())
         .color_mode(look.BigValueColorMode.VALUE)
         .graph_mode(look.BigValueGraphMode.NONE)
-        .text_mode(look.BigValueTextMode.VALUE)
+        .text_mode(look.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(look.VizOrientation.VERTICAL)
     )
+    for column, figure in figures.items():
+        looks = [_value("unit", figure.unit), _value("thresholds", _limits(figure.limits).build())]
+        panel = panel.override_by_name(column, looks)
+    return panel
 
 
 def plot(
@@ -101,8 +99,9 @@ def plot(
     one the columns do. `least` is the finest that points lie apart.
     """
     panel = _framed(timeseries.Panel(), title, [query], (width, 8), about)
-    panel = _coloured(panel, limits)
-    panel = panel.color_scheme(dash.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+    panel = panel.thresholds(_limits(limits)).color_scheme(
+        dash.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
+    )
     panel = panel.unit(unit).min(0).interval(least).legend(_legend()).tooltip(_tooltip())
     if label is not None:
         panel = panel.display_name(f"${{__field.labels.{label}}}")
@@ -119,7 +118,9 @@ def plot(
             .fill_opacity(70)
             .stacking(common.StackingConfig().mode(look.StackingMode.NORMAL).group("A"))
         )
-    return panel.line_width(2).fill_opacity(8).show_points(look.VisibilityMode.AUTO).span_nulls(False)
+    return (
+        panel.line_width(2).fill_opacity(8).show_points(look.VisibilityMode.AUTO).span_nulls(False)
+    )
 
 
 def _legend() -> common.VizLegendOptions:

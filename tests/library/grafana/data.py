@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SERVICES", "TOPIC", "deliver", "fill", "metric", "refuse", "runs", "shift", "spoiled"]
 
 S = 10**9
-SERVICES = ("shop-agent", "o'brien's \\ 助手")
+SERVICES = ("shop-agent", "o'brien 助手")
 """One that quoting has to get right."""
 TOPIC = "jollyscope.spans.clean"
 
@@ -46,7 +47,12 @@ def shift(spans: Iterable[SpanRecord], by: int) -> list[SpanRecord]:
 
 def metric(name: str, at: int, value: float, service: str = SERVICES[0]) -> MetricRecord:
     return MetricRecord(
-        record_id=f"{service}-{name}-{at}", name=name, time=at, value=value, unit="1", service=service
+        record_id=f"{service}-{name}-{at}",
+        name=name,
+        time=at,
+        value=value,
+        unit="1",
+        service=service,
     )
 
 
@@ -62,7 +68,9 @@ def deliver(
     for kind in ("span", "metric", "event"):
         some = [record for record in records if KIND_OF[type(record)] == kind]
         if some:
-            _insert(client, f"ods_{kind}s", [(encode(r), _ended(r) / S + late_s) for r in some], topic)
+            _insert(
+                client, f"ods_{kind}s", [(encode(r), _ended(r) / S + late_s) for r in some], topic
+            )
 
 
 def refuse(client: Client, lines: Iterable[bytes], at: float) -> None:
@@ -79,9 +87,18 @@ def _ended(record: Record) -> int:
 def _insert(client: Client, table: str, lines: list[tuple[bytes, float]], topic: str) -> None:
     client.insert(
         table,
-        [[int(at * 1000), topic, "0", n, line] for n, (line, at) in enumerate(lines)],
+        [
+            [datetime.fromtimestamp(at, UTC), topic, "0", n, line]
+            for n, (line, at) in enumerate(lines)
+        ],
         column_names=["received", "topic", "partition", "offset", "line"],
-        column_type_names=["Int64", "LowCardinality(String)", "String", "Int64", "String"],
+        column_type_names=[
+            "DateTime64(3, 'UTC')",
+            "LowCardinality(String)",
+            "String",
+            "Int64",
+            "String",
+        ],
     )
 
 
@@ -90,6 +107,10 @@ def fill(client: Client) -> tuple[list[SpanRecord], int]:
     now = time.time_ns()
     spans = runs(12, now)
     first = spans[0]
+    spans[20:22] = [  # an execution that failed, and its thought
+        msgspec.structs.replace(span, status="error", error_type="RateLimit", error_message="429")
+        for span in spans[20:22]
+    ]
     spans += [
         msgspec.structs.replace(
             first, span_id=f"{n:016x}", parent_span_id=first.span_id, step_type="act",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
-from tests.library.grafana.blocks import COUNT, SECONDS, levels, number, plot, rows_of
+
+from tests.library.grafana.blocks import COUNT, SECONDS, Figure, numbers, plot, rows_of
 from tests.library.grafana.query import over_time, rows
 from tests.library.grafana.sql import BUCKET, moment, within
 from tests.library.grafana.variables import framed
@@ -12,17 +13,13 @@ __all__ = ["ARRIVED", "LAG", "data_flow"]
 
 # A span that ended carries when; that it was heard of is in its topic's own time. `ods_spans` alone has
 # both, for as long as `clickhouse.ttl_ods_days`. What was replayed from a spool says nothing of today.
-LAG = (
-    "(toUnixTimestamp64Milli(received) - intDiv(simpleJSONExtractInt(line, 'end_time'), 1000000)) / 1000"
-)
+LAG = "(toUnixTimestamp64Milli(received) - intDiv(simpleJSONExtractInt(line, 'end_time'), 1000000)) / 1000"
 ARRIVED = (
     "FROM ods_spans\n"
     "WHERE received >= $__fromTime_ms AND received <= $__toTime_ms AND topic <> 'spool'\n"
     "    AND simpleJSONExtractInt(line, 'end_time') > 0"
 )
-_HEARD = (
-    "toStartOfInterval(received, toIntervalSecond($__interval_s)) AS time"
-)
+_HEARD = "toStartOfInterval(received, toIntervalSecond($__interval_s)) AS time"
 
 _STAGES = """
 SELECT
@@ -34,16 +31,26 @@ WHERE newest_time IS NOT NULL
 ORDER BY stage DESC, kind DESC
 """
 
-_AGE = """
-SELECT min(toUnixTimestamp64Nano(now64(9)) - newest_time) / 1e9 AS age
-FROM ads_pipeline
-WHERE stage = 'stored'
+_REFUSED = f"FROM dwd_dead_letters\nWHERE {within('time')}"
+
+_NOW = f"""
+SELECT
+    (SELECT min(toUnixTimestamp64Nano(now64(9)) - newest_time) / 1e9
+     FROM ads_pipeline WHERE stage = 'stored') AS age,
+    (SELECT quantileExactInclusiveOrNull(0.95)({LAG}) {ARRIVED}) AS lag,
+    (SELECT count() {_REFUSED}) AS refused,
+    (SELECT count() FROM dwd_open_spans) AS running
 """
+_FIGURES = {
+    "age": Figure(SECONDS, (120, 900)),
+    "lag": Figure(SECONDS, (5, 30)),
+    "refused": Figure(COUNT, (1, 100)),
+    "running": Figure(COUNT),
+}
 
 
 def data_flow() -> Dashboard:
     """The dashboard."""
-    refused = f"FROM dwd_dead_letters\nWHERE {within('time')}"
     per_stage = over_time(
         f"""
 SELECT time, countIf(stage = 'ended') AS ended, countIf(stage = 'running') AS running,
@@ -74,7 +81,7 @@ ORDER BY time
     )
     letters = rows(
         f"SELECT {moment('time', 'refused')}, kind, reason, segment AS topic, position AS offset,\n"
-        f"    substring(line, 1, 2000) AS line\n{refused}\nORDER BY dwd_dead_letters.time DESC\nLIMIT 200"
+        f"    substring(line, 1, 2000) AS line\n{_REFUSED}\nORDER BY dwd_dead_letters.time DESC\nLIMIT 200"
     )
     told = rows(
         f"""
@@ -91,16 +98,12 @@ LIMIT 200
         "Whether records arrive, how late, and what was refused.",
         [
             ("Now", [
-                number("Age of the newest record", rows(_AGE), SECONDS, limits=levels(120, 900), width=6,
-                       about="The newest of all kinds, by its own time."),
-                number("Lag, 95 %", rows(f"SELECT quantileExactInclusive(0.95)({LAG})\n{ARRIVED}"), SECONDS,
-                       limits=levels(5, 30), width=6,
-                       about="From a span's end to its record in the topic that the store reads."),
-                number("Refused", rows(f"SELECT count()\n{refused}"), COUNT, limits=levels(1, 100), width=6),
-                number("Running steps", rows("SELECT count() FROM dwd_open_spans"), COUNT, width=6),
+                numbers("Now", rows(_NOW), _FIGURES,
+                        about="`age` of the newest record of all kinds; `lag` from a span's end to its record in "
+                        "the topic that the store reads, 95 %; lines `refused`; steps that are `running`."),
                 plot("Records by stage", per_stage, COUNT, stacked=True,
                      about="By the records' own time. `failed` was refused: see the table below."),
-                plot("Lag", lag, SECONDS, limits=levels(5, 30),
+                plot("Lag", lag, SECONDS, limits=(5, 30),
                      about="From a span's end to its record in the topic that the store reads."),
             ]),
             ("How far records have come", [

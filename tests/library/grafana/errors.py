@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
-from tests.library.grafana.blocks import COUNT, SHARE, STEPS, bars, levels, number, plot, rows_of
+
+from tests.library.grafana.blocks import COUNT, SHARE, STEPS, Figure, bars, numbers, plot, rows_of
 from tests.library.grafana.links import TRACE_LINKS
 from tests.library.grafana.query import over_time, rows
 from tests.library.grafana.sql import (
-    BUCKET, SHARE_FAILED, TRACES, chosen, chosen_traces, moment, within,
+    BUCKET,
+    SHARE_FAILED,
+    TRACES,
+    chosen,
+    chosen_traces,
+    moment,
+    within,
 )  # fmt: skip
 from tests.library.grafana.variables import framed
 
@@ -16,6 +23,9 @@ __all__ = ["errors"]
 _SPANS = f"FROM dwd_spans\nWHERE {within()}\n    AND {chosen()}"
 _FAILED = f"{_SPANS}\n    AND status = 'error'"
 _TRACES = f"FROM {TRACES}\nWHERE {chosen_traces()}"
+
+_LOST = f"SELECT {SHARE_FAILED} AS failed, countIf(state = 'interrupted') AS broken_off\n{_TRACES}"
+_STEPS = f"SELECT count() AS failed, uniqExact(error_type) AS kinds\n{_FAILED}"
 
 _KINDS = f"""
 SELECT
@@ -61,21 +71,18 @@ def errors() -> Dashboard:
         f"SELECT {BUCKET}, {SHARE_FAILED} AS failed\n{_TRACES} AND state <> 'open'\n"
         "GROUP BY time\nORDER BY time"
     )
-    lost = "countIf(state = 'interrupted')"
     return framed(
         "errors",
         "Errors",
         "What fails, where, how often, and since when.",
         [
             ("How much", [
-                number("Failed executions", rows(f"SELECT {SHARE_FAILED}\n{_TRACES}"), SHARE,
-                       limits=levels(0.05, 0.1), width=6),
-                number("Failed steps", rows(f"SELECT count()\n{_FAILED}"), COUNT, width=6),
-                number("Kinds of error", rows(f"SELECT uniqExact(error_type)\n{_FAILED}"), COUNT, width=6),
-                number("Broken off", rows(f"SELECT {lost}\n{_TRACES}"), COUNT, limits=levels(1, 10),
-                       width=6, about="Executions whose program died."),
+                numbers("Executions", rows(_LOST), {"failed": Figure(SHARE, (0.05, 0.1)),
+                        "broken_off": Figure(COUNT, (1, 10))}, width=12,
+                        about="`broken_off`: their program died."),
+                numbers("Steps", rows(_STEPS), {"failed": Figure(COUNT), "kinds": Figure(COUNT)}, width=12),
                 plot("Failures by step", over_time(_by_step()), COUNT, stacked=True),
-                plot("Share of executions that fail", share, SHARE, limits=levels(0.05, 0.1), least="1m"),
+                plot("Share of executions that fail", share, SHARE, limits=(0.05, 0.1), least="1m"),
             ]),
             ("Where", [
                 bars("Share of calls that fail, by tool", rows(_share("tool_name")), SHARE),

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
+
 from tests.library.grafana.blocks import (
-    COUNT, DOLLARS, MS, SHARE, flow, levels, number, plot, rows_of,
+    COUNT,
+    DOLLARS,
+    MS,
+    SHARE,
+    Figure,
+    flow,
+    numbers,
+    plot,
+    rows_of,
 )  # fmt: skip
 from tests.library.grafana.links import TRACE_LINKS
 from tests.library.grafana.query import over_time, rows
 from tests.library.grafana.sql import (
-    BUCKET, SHARE_FAILED, TRACES, chosen, chosen_traces, moment, quantiles, trace_chosen, within,
+    BUCKET,
+    SHARE_FAILED,
+    TRACES,
+    chosen,
+    chosen_traces,
+    moment,
+    quantiles,
+    trace_chosen,
+    within,
 )  # fmt: skip
 from tests.library.grafana.variables import framed
 
@@ -100,7 +117,7 @@ SELECT
     {moment("start_time", "began")},
     step_type AS step,
     name,
-    status,
+    if(state = 'closed', status, state) AS status,
     duration_ms AS duration,
     input,
     output,
@@ -108,7 +125,7 @@ SELECT
     input_tokens,
     output_tokens,
     cost_usd AS cost
-FROM dwd_spans
+FROM (SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans)
 WHERE trace_id = if(
     ${{trace:singlequote}} <> '',
     ${{trace:singlequote}},
@@ -118,21 +135,28 @@ ORDER BY start_time, if(step_type = 'user_input', 0, 1), span_id
 LIMIT 1000
 """
 
-
-def _count(title: str, what: str, unit: str = COUNT, **looks: object) -> object:
-    return number(title, rows(f"SELECT {what}\n{_TRACES}"), unit, **looks)
+_SUMS = f"""
+SELECT
+    count() AS executions,
+    countIf(state = 'open') AS running,
+    {SHARE_FAILED} AS failed,
+    quantileExactInclusive(0.95)(duration_ms) AS p95,
+    avg(step_count) AS steps,
+    sum(cost_usd) AS cost
+{_TRACES}
+"""
+_FIGURES = {
+    "executions": Figure(COUNT),
+    "running": Figure(COUNT),
+    "failed": Figure(SHARE, (0.05, 0.1)),
+    "p95": Figure(MS),
+    "steps": Figure(COUNT),
+    "cost": Figure(DOLLARS),
+}
 
 
 def executions() -> Dashboard:
     """The dashboard."""
-    sums = [
-        _count("Executions", "count()"),
-        _count("Running now", "countIf(state = 'open')"),
-        _count("Failed", SHARE_FAILED, SHARE, limits=levels(0.05, 0.1)),
-        _count("Duration, 95 %", "quantileExactInclusive(0.95)(duration_ms)", MS),
-        _count("Steps of one", "avg(step_count)"),
-        _count("Cost", "sum(cost_usd)", DOLLARS),
-    ]
     began = over_time(
         f"""
 SELECT
@@ -155,7 +179,8 @@ ORDER BY time
         "What agents were asked, what they did step by step, and how it went.",
         [
             ("How it goes", [
-                *sums,
+                numbers("Executions", rows(_SUMS), _FIGURES,
+                        about="`steps` is how many one has, `p95` how long 95 % take at most."),
                 plot("Executions begun", began, COUNT, stacked=True),
                 plot("How long they took", took, MS),
             ]),

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
 from jollyscope.paths import compose_dir
 from tests.library.grafana.alerts import provisioned
 from tests.library.grafana.cost import cost

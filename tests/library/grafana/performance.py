@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
-from tests.library.grafana.blocks import COUNT, MS, SHARE, STEPS, number, plot, rows_of
+
+from tests.library.grafana.blocks import COUNT, MS, SHARE, STEPS, Figure, numbers, plot, rows_of
 from tests.library.grafana.links import TRACE_LINKS
 from tests.library.grafana.query import Query, over_time, rows
 from tests.library.grafana.sql import BUCKET, SHARE_FAILED, chosen, moment, quantiles, within
@@ -16,13 +17,19 @@ _TOOLS = f"{_SPANS}\n    AND step_type = 'act' AND tool_name IS NOT NULL"
 _MODELS = f"{_SPANS}\n    AND step_type = 'think' AND model IS NOT NULL"
 
 
-def _latency(share: float) -> object:
-    return number(
-        f"A step, {share:.0%}".replace("%", " %"),
-        rows(f"SELECT quantileExactInclusive({share})(duration_ms)\n{_SPANS}\n"
-             "    AND step_type NOT IN ('user_input', 'other')"),
-        MS,
-    )  # fmt: skip
+_SUMS = f"""
+SELECT
+    {quantiles()},
+    count() AS steps,
+    countIf(step_type = 'act') AS tool_calls,
+    countIf(step_type = 'think') AS model_calls
+{_SPANS}
+    AND step_type NOT IN ('user_input', 'other')
+"""
+_FIGURES = {
+    "p50": Figure(MS), "p95": Figure(MS), "p99": Figure(MS),
+    "steps": Figure(COUNT), "tool_calls": Figure(COUNT), "model_calls": Figure(COUNT),
+}  # fmt: skip
 
 
 def _by_step(share: float) -> Query:
@@ -32,7 +39,9 @@ def _by_step(share: float) -> Query:
         for step in STEPS
         if step != "user_input"
     )
-    return over_time(f"SELECT\n    {BUCKET},\n    {columns}\n{_SPANS}\nGROUP BY time\nORDER BY time")
+    return over_time(
+        f"SELECT\n    {BUCKET},\n    {columns}\n{_SPANS}\nGROUP BY time\nORDER BY time"
+    )
 
 
 def _over_time(column: str, name: str, what: str, source: str) -> Query:
@@ -89,10 +98,7 @@ def performance() -> Dashboard:
         "Where the time of an execution goes: by step, tool and model.",
         [
             ("Steps", [
-                _latency(0.5), _latency(0.95), _latency(0.99),
-                number("Steps", rows(f"SELECT count()\n{_SPANS} AND step_type <> 'other'"), COUNT),
-                number("Tool calls", rows(f"SELECT count()\n{_TOOLS}"), COUNT),
-                number("Model calls", rows(f"SELECT count()\n{_MODELS}"), COUNT),
+                numbers("Steps", rows(_SUMS), _FIGURES, about="How long a step takes, and how many there were."),
                 plot("Median time by step", _by_step(0.5), MS),
                 plot("95 % by step", _by_step(0.95), MS),
             ]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
-from tests.library.grafana.blocks import COUNT, SHARE, bars, levels, number, plot, rows_of
+
+from tests.library.grafana.blocks import COUNT, SHARE, Figure, bars, numbers, plot, rows_of
 from tests.library.grafana.query import Query, over_time, rows
 from tests.library.grafana.sql import BUCKET, moment, within
 from tests.library.grafana.variables import framed
@@ -25,6 +26,20 @@ _SPANS = (
 
 DISK = "SELECT max(1 - free_space / total_space) AS used FROM system.disks WHERE total_space > 0"
 """The fullest disk of the server that the data source asks."""
+
+_NOW = f"""
+SELECT
+    (SELECT max(value) {_CPU}) AS cpu,
+    (SELECT max(value) {_MEMORY}) AS memory,
+    (SELECT uniqExact(service) {_METRICS}) AS programs,
+    ({DISK}) AS disk
+"""
+_FIGURES = {
+    "cpu": Figure(SHARE, (0.7, 0.9)),
+    "memory": Figure(_BYTES),
+    "programs": Figure(COUNT),
+    "disk": Figure(SHARE, (0.7, 0.85)),
+}
 
 _NEWEST = f"""
 SELECT
@@ -61,12 +76,9 @@ def system() -> Dashboard:
         "Processor and memory of the agents' processes, and the store's disk.",
         [
             ("Now", [
-                number("CPU, peak", rows(f"SELECT max(value)\n{_CPU}"), SHARE, limits=levels(0.7, 0.9),
-                       width=6, about="Share of the cores that a process may use."),
-                number("Memory, peak", rows(f"SELECT max(value)\n{_MEMORY}"), _BYTES, width=6),
-                number("Programs", rows(f"SELECT uniqExact(service)\n{_METRICS}"), COUNT, width=6,
-                       about="Services that sent samples."),
-                number("Disk of the store", rows(DISK), SHARE, limits=levels(0.7, 0.85), width=6),
+                numbers("Now", rows(_NOW), _FIGURES,
+                        about="The peaks of `cpu`, as a share of the cores that a process may use, and `memory`; "
+                        "`programs` that sent samples; how full the `disk` of the store is."),
                 plot("CPU by service, mean", _by_service("avg(value) AS cpu", _CPU), SHARE, label="program"),
                 plot("CPU by service, peak", _by_service("max(value) AS cpu", _CPU), SHARE, label="program"),
                 plot("Memory by service, peak", _by_service("max(value) AS memory", _MEMORY), _BYTES,

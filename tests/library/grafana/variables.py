@@ -7,6 +7,7 @@ from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard as dash
 from grafana_foundation_sdk.models import dashboard as model
+
 from tests.library.grafana.query import SOURCE
 from tests.library.grafana.sql import within
 
