@@ -69,7 +69,8 @@ def slowest(tree: TraceTree, count: int = 3, now: int = 0) -> list[OwnTime]:
     if len(timed) <= count:
         return []
     timed.sort(key=lambda own: (-own.time, own.node.start, own.node.span_id))
-    return timed[:count]
+    # Where the next one took as long, being among the first means nothing.
+    return [own for own in timed[:count] if own.time > timed[count].time]
 
 
 def _bare(node: Node, now: int) -> Iterator[tuple[int, int]]:

@@ -182,8 +182,8 @@ def scene(name: str, keys: Keys) -> list[Row]:
             terminal.press("Z", SETTLED, 0.3)
         measured.add("cursor down, with the detail pane", ["j"] * 20, settled)
         _search(terminal, measured, name)
-        os.write(terminal.fd, b"qq")
-        ended = terminal.until(" kB", 10)
+        os.write(terminal.fd, b"\x03")
+        ended = terminal.until(" kB")
     returned = re.search(r"returned at ([\d.]+)", ended)
     peak = re.search(r"peak (\d+) kB", ended)
     first = round(seen - float(returned[1]), 2) if returned else None

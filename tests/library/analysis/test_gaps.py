@@ -48,6 +48,8 @@ def test_the_slowest_are_ranked_only_where_there_are_others():
     ranks = [(int(o.node.span_id, 16), o.time) for o in slowest(build_tree(spans))]
     assert ranks == [(3, 40), (2, 30), (1, 20)]
     assert slowest(build_tree(spans[:3])) == []
+    alike = [span(1, 0, 100), *(span(n, 10 * n, 10 * n + 10, 1) for n in range(2, 8))]
+    assert [int(o.node.span_id, 16) for o in slowest(build_tree(alike))] == [1]
 
 
 def covered(node: Node, now: int) -> set[int]:
