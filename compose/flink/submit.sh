@@ -47,7 +47,8 @@ submit() {
     # The client ends with 0 whatever became of a statement: its words are what tells.
     "$client" -f "$work/$1.sql" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }
     if grep -q '\[ERROR\]' "$work/said" || ! grep -q 'Job ID' "$work/said"; then
-        cat "$work/said" >&2
+        sed -n '/\[ERROR\]/,$p' "$work/said" >&2
+        echo "$1: Flink does not take it" >&2
         return 1
     fi
     echo "$1: submitted" >&2

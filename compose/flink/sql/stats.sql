@@ -24,11 +24,11 @@ BEGIN
 
 INSERT INTO stats
 SELECT
-    `minute`, step_type, tool_name, model, service, user_id, span_count, error_count,
+    `minute`, step_type, tool_name, `model`, service, user_id, span_count, error_count,
     middle[1], middle[2], middle[3], input_tokens, output_tokens, cost_usd
 FROM (
     SELECT
-        `minute`, step_type, tool_name, model, service, user_id,
+        `minute`, step_type, tool_name, `model`, service, user_id,
         COUNT(*) AS span_count,
         COUNT(*) FILTER (WHERE failed) AS error_count,
         PERCENTILE(duration_ms, ARRAY[0.5, 0.95, 0.99]) AS middle,
@@ -36,13 +36,13 @@ FROM (
         SUM(output_tokens) AS output_tokens,
         SUM(cost_usd) AS cost_usd
     FROM ended
-    GROUP BY TUMBLE(at, INTERVAL '1' MINUTE), `minute`, step_type, tool_name, model, service, user_id
+    GROUP BY TUMBLE(began, INTERVAL '1' MINUTE), `minute`, step_type, tool_name, `model`, service, user_id
 );
 
-INSERT INTO late
+INSERT INTO `late`
 SELECT `minute`, COUNT(*)
 FROM ended
-WHERE TIMESTAMPADD(MINUTE, 11, FLOOR(at TO MINUTE)) <= CURRENT_WATERMARK(at)
+WHERE TIMESTAMPADD(MINUTE, 11, FLOOR(began TO MINUTE)) <= CURRENT_WATERMARK(began)
 GROUP BY `minute`;
 
 END;

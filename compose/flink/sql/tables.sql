@@ -17,8 +17,7 @@ CREATE TEMPORARY TABLE received (
     topic               STRING METADATA VIRTUAL,
     `partition`         INT METADATA VIRTUAL,
     `offset`            BIGINT METADATA VIRTUAL,
-    sent                TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
-    came                AS PROCTIME()
+    sent                TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL
 ) WITH (
     'connector' = 'kafka',
     'topic-pattern' = '${topics}\.(executions|metrics|events)',
@@ -83,10 +82,10 @@ CREATE TEMPORARY TABLE spans (
     line                BYTES,
     sent                TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
     started             AS read_whole(line, 'start_time'),
-    at                  AS LEAST(
+    began               AS LEAST(
         TO_TIMESTAMP_LTZ(read_whole(line, 'start_time') / 1000000, 3), sent + INTERVAL '1' MINUTE
     ),
-    WATERMARK FOR at AS at - INTERVAL '30' SECOND
+    WATERMARK FOR began AS began - INTERVAL '30' SECOND
 ) WITH (
     'connector' = 'kafka',
     'topic' = '${topics}.spans.clean',
@@ -101,14 +100,14 @@ CREATE TEMPORARY TABLE spans (
 -- Spans that have ended, with the fields that are counted.
 CREATE TEMPORARY VIEW ended AS
 SELECT
-    at,
+    began,
     started,
     started - MOD(started, 60000000000) AS `minute`,
     fields['trace_id'] AS trace_id,
     COALESCE(fields['service'], '') AS service,
     COALESCE(fields['step_type'], 'other') AS step_type,
     COALESCE(fields['tool_name'], '') AS tool_name,
-    COALESCE(fields['model'], '') AS model,
+    COALESCE(fields['model'], '') AS `model`,
     COALESCE(fields['user_id'], '') AS user_id,
     COALESCE(fields['status'], 'unset') = 'error' AS failed,
     TRIM(fields['input']) AS input,
@@ -132,7 +131,7 @@ CREATE TEMPORARY TABLE stats (
     `minute`            BIGINT NOT NULL,
     step_type           STRING NOT NULL,
     tool_name           STRING NOT NULL,
-    model               STRING NOT NULL,
+    `model`               STRING NOT NULL,
     service             STRING NOT NULL,
     user_id             STRING NOT NULL,
     span_count          BIGINT,
@@ -143,7 +142,7 @@ CREATE TEMPORARY TABLE stats (
     input_tokens        BIGINT,
     output_tokens       BIGINT,
     cost_usd            DOUBLE,
-    PRIMARY KEY (`minute`, step_type, tool_name, model, service, user_id) NOT ENFORCED
+    PRIMARY KEY (`minute`, step_type, tool_name, `model`, service, user_id) NOT ENFORCED
 ) WITH (
     'connector' = 'upsert-kafka',
     'topic' = '${topics}.stats',
@@ -154,7 +153,7 @@ CREATE TEMPORARY TABLE stats (
 );
 
 -- Spans that came too late for their minute: they are in `clean` and the store, not in `stats`.
-CREATE TEMPORARY TABLE late (
+CREATE TEMPORARY TABLE `late` (
     late_minute         BIGINT NOT NULL,
     late_count          BIGINT,
     PRIMARY KEY (late_minute) NOT ENFORCED
@@ -170,18 +169,18 @@ CREATE TEMPORARY TABLE late (
 -- Alerts are event records: the store keeps them as any other event.
 CREATE TEMPORARY TABLE alerts (
     record_key          STRING,
-    schema              INT,
+    `schema`              INT,
     record_id           STRING,
     `time`              BIGINT,
-    type                STRING,
-    name                STRING,
+    `type`                STRING,
+    `name`                STRING,
     severity_number     INT,
     severity            STRING,
-    body                STRING,
+    `body`                STRING,
     service             STRING,
     trace_id            STRING,
     attributes          ROW<
-        step_type STRING, tool_name STRING, model STRING, `value` DOUBLE, z DOUBLE, span_count BIGINT,
+        step_type STRING, tool_name STRING, `model` STRING, `value` DOUBLE, z DOUBLE, span_count BIGINT,
         error_count BIGINT
     >
 ) WITH (
