@@ -99,9 +99,7 @@ def plot(
     one the columns do. `least` is the finest that points lie apart.
     """
     panel = _framed(timeseries.Panel(), title, [query], (width, 8), about)
-    panel = panel.thresholds(_limits(limits)).color_scheme(
-        dash.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
-    )
+    panel = panel.thresholds(_limits(limits)).color_scheme(_by_name())
     panel = panel.unit(unit).min(0).interval(least).legend(_legend()).tooltip(_tooltip())
     if label is not None:
         panel = panel.display_name(f"${{__field.labels.{label}}}")
@@ -121,6 +119,11 @@ def plot(
     return (
         panel.line_width(2).fill_opacity(8).show_points(look.VisibilityMode.AUTO).span_nulls(False)
     )
+
+
+def _by_name() -> dash.FieldColor:
+    """The same name has the same colour in every panel."""
+    return dash.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
 
 
 def _legend() -> common.VizLegendOptions:
@@ -146,7 +149,7 @@ def bars(title: str, query: Query, unit: str, *, width: int = 8, about: str = ""
     return (
         panel.unit(unit)
         .min(0)
-        .color_scheme(dash.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+        .color_scheme(_by_name())
         .reduce_options(_reduced().values(True))
         .orientation(look.VizOrientation.HORIZONTAL)
         .display_mode(look.BarGaugeDisplayMode.BASIC)

@@ -21,8 +21,8 @@ def wrong(value: object, hint: Any = None, at: str = "") -> Iterator[str]:
         if hasattr(value, "to_json"):
             yield from _fields(value, at)
     elif (kind := get_origin(hint)) in (Union, types.UnionType):
-        own = [one for one in get_args(hint) if one is type(value)]
-        found = [list(wrong(value, one, at)) for one in own or get_args(hint)]
+        kinds = [one for one in get_args(hint) if type(value) is (get_origin(one) or one)]
+        found = [list(wrong(value, one, at)) for one in kinds or get_args(hint)]
         if all(found):
             yield from min(found, key=len)
     elif kind is Literal:

@@ -108,13 +108,14 @@ def cost() -> Dashboard:
         [
             ("In all", [
                 numbers("In all", rows(_SUMS), _FIGURES,
-                        about="`cost_unknown`: the share of executions that used tokens of a model whose price "
-                        "is not known."),
+                        about="`cost_unknown`: the share of executions that used tokens of a model whose "
+                        "price is not known."),
                 plot("Dollars by service", _by_service(), DOLLARS, label="program", stacked=True, least="1m"),
                 plot("Tokens", tokens, COUNT, stacked=True, least="1m"),
             ]),
             ("By model", [
-                plot("Dollars by model", over_time(_BY_MODEL), DOLLARS, label="model", stacked=True, least="1m"),
+                plot("Dollars by model", over_time(_BY_MODEL), DOLLARS, label="model", stacked=True,
+                     least="1m"),
                 rows_of("Models", rows(_MODELS), _UNITS, width=12, height=8),
             ]),
             ("By service and user", [

@@ -188,16 +188,17 @@ ORDER BY time
                 rows_of(
                     "Newest executions", rows(_TABLE), {"duration": MS, "cost": DOLLARS},
                     links={"trace_id": TRACE_LINKS}, height=12,
-                    about="A click on a trace id shows its steps below. `command` is what to type in a "
-                    "terminal. `steps`: u user input, t think, a act, o observe, r response; capitals failed.",
+                    about="A click on a trace id shows its steps below. `command` is what to type in "
+                    "a terminal. `steps`: u user input, t think, a act, o observe, r response; capitals "
+                    "failed.",
                 ),
             ]),
             ("The flow", [
                 flow(
                     "What follows what", rows(_NODES, "nodes"), rows(_EDGES, "edges"),
                     about="Of the trace in the box above, or of all that are chosen. In a circle: how often, "
-                    "and the median time; red is the share that failed. On a line: how often, and how many of "
-                    "the steps that it leads to failed.",
+                    "and the median time; red is the share that failed. On a line: how often, and how many "
+                    "of the steps that it leads to failed.",
                 ),
                 rows_of(
                     "Steps of one trace", rows(_STEPS), {"duration": MS, "cost": DOLLARS}, height=14,

@@ -1,4 +1,5 @@
-"""Writes the dashboards and alert rules of `compose/grafana`: `python -m tests.library.grafana.make_dashboards`.
+"""Writes the dashboards and alert rules of `compose/grafana`:
+`python -m tests.library.grafana.make_dashboards`.
 
 The dashboards are made with Grafana's own Foundation SDK, whose classes are generated from Grafana's
 schema: what a panel does not have cannot be written. A test holds the files up to date.

@@ -98,7 +98,8 @@ def performance() -> Dashboard:
         "Where the time of an execution goes: by step, tool and model.",
         [
             ("Steps", [
-                numbers("Steps", rows(_SUMS), _FIGURES, about="How long a step takes, and how many there were."),
+                numbers("Steps", rows(_SUMS), _FIGURES,
+                        about="How long a step takes, and how many there were."),
                 plot("Median time by step", _by_step(0.5), MS),
                 plot("95 % by step", _by_step(0.95), MS),
             ]),

@@ -77,8 +77,8 @@ def system() -> Dashboard:
         [
             ("Now", [
                 numbers("Now", rows(_NOW), _FIGURES,
-                        about="The peaks of `cpu`, as a share of the cores that a process may use, and `memory`; "
-                        "`programs` that sent samples; how full the `disk` of the store is."),
+                        about="The peaks of `cpu`, as a share of the cores that a process may use, and "
+                        "`memory`; `programs` that sent samples; how full the `disk` of the store is."),
                 plot("CPU by service, mean", _by_service("avg(value) AS cpu", _CPU), SHARE, label="program"),
                 plot("CPU by service, peak", _by_service("max(value) AS cpu", _CPU), SHARE, label="program"),
                 plot("Memory by service, peak", _by_service("max(value) AS memory", _MEMORY), _BYTES,

@@ -120,11 +120,11 @@ def test_every_rule_is_tried():
 
 def test_all_are_quiet_while_all_is_well(client: Client):
     well(client)
-    assert {name: firing(client, name, roomy) for name in RULES} == dict.fromkeys(RULES, [])
+    assert {name: firing(client, name, roomy) for name in RULES} == {name: [] for name in RULES}
 
 
 def test_all_are_quiet_where_nothing_is(client: Client):
-    assert {name: firing(client, name, roomy) for name in RULES} == dict.fromkeys(RULES, [])
+    assert {name: firing(client, name, roomy) for name in RULES} == {name: [] for name in RULES}
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -89,11 +90,13 @@ def test_a_panel_has_rows(filled: Filled, name: str):
 def test_a_variable_offers_what_there_is(filled: Filled, variable: str):
     field = {"tool": "tool_name", "user": "user_id"}.get(variable, variable)
     there = {getattr(span, field) for span in filled.spans} - {None}
-    for name in DASHBOARDS:
-        (sql,) = {v["query"] for v in said(name)["templating"]["list"] if v["name"] == variable}
-        first = sql if name == "executions" else first
-        assert sql == first
-    assert [row[field] for row in filled.ask(first)] == sorted(there)
+    (sql,) = {
+        found["query"]
+        for name in DASHBOARDS
+        for found in said(name)["templating"]["list"]
+        if found["name"] == variable
+    }
+    assert [row[field] for row in filled.ask(sql)] == sorted(there)
 
 
 CHOICES = {
@@ -138,7 +141,7 @@ def test_the_flow_counts_every_step_and_transition(filled: Filled):
     nodes = filled.ask(asked("executions: What follows what, nodes"), trace=[trace])
     edges = filled.ask(asked("executions: What follows what, edges"), trace=[trace])
     assert {n["id"]: n["mainstat"] for n in nodes} == Counter(ways)
-    pairs = Counter(zip(ways, ways[1:], strict=False))
+    pairs = Counter(pairwise(ways))
     assert {(e["source"], e["target"]): e["mainstat"] for e in edges} == pairs
     assert {e["source"] for e in edges} | {e["target"] for e in edges} <= {n["id"] for n in nodes}
     for node in nodes:
