@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tests.library.grafana.data_flow import LAG
@@ -13,7 +14,8 @@ __all__ = ["RULES", "Rule", "provisioned"]
 
 
 class Rule(NamedTuple):
-    """What is asked of the last `window_s`, above which it fires, and after how long."""
+    """What is asked of the last `window_s`, above which it fires, after how long, and the dashboard and panel
+    that show it."""
 
     uid: str
     title: str
@@ -22,7 +24,7 @@ class Rule(NamedTuple):
     window_s: int
     lasting: str
     severity: str
-    dashboard: str
+    panel: tuple[str, str]
     summary: str
     description: str
 
@@ -35,7 +37,7 @@ RULES = [
         "jollyscope-error-rate", "Executions fail",
         "SELECT ifNull(service, '(none)') AS service, countIf(status = 'error') / count() AS failed\n"
         + _ENDED,
-        0.1, 900, "2m", "critical", "errors",
+        0.1, 900, "2m", "critical", ("errors", "Share of executions that fail"),
         "{{ .Labels.service }}: {{ humanizePercentage .Values.A.Value }} of its executions fail",
         "More than a tenth of the executions of the last 15 minutes failed, of at least ten.",
     ),
@@ -43,7 +45,7 @@ RULES = [
         "jollyscope-latency", "Executions are slow",
         "SELECT ifNull(service, '(none)') AS service,\n"
         "    quantileExactInclusive(0.95)(duration_ms) / 1000 AS seconds\n" + _ENDED,
-        60, 900, "5m", "warning", "performance",
+        60, 900, "5m", "warning", ("executions", "How long they took"),
         "{{ .Labels.service }}: 95 % take up to {{ humanizeDuration .Values.A.Value }}",
         "Of the executions of the last 15 minutes, at least ten, one in twenty took over a minute.",
     ),
@@ -52,7 +54,7 @@ RULES = [
         f"SELECT quantileExactInclusiveOrNull(0.95)({LAG}) AS seconds\nFROM ods_spans\n"
         "WHERE received >= $__fromTime_ms AND received <= $__toTime_ms AND topic <> 'spool'\n"
         "    AND simpleJSONExtractInt(line, 'end_time') > 0",
-        30, 300, "2m", "warning", "data-flow",
+        30, 300, "2m", "warning", ("data-flow", "Lag"),
         "Records arrive {{ humanizeDuration .Values.A.Value }} after their spans ended",
         "From a span's end to its record in the topic that the store reads, 95 % of the last 5 minutes.",
     ),
@@ -62,7 +64,7 @@ RULES = [
         "SELECT if(age < 86400, age, 0) AS seconds\nFROM (\n"
         "    SELECT minOrNull(toUnixTimestamp64Nano($__toTime_ms) - newest_time) / 1e9 AS age\n"
         "    FROM ads_pipeline WHERE stage = 'stored'\n)",
-        900, 300, "5m", "critical", "data-flow",
+        900, 300, "5m", "critical", ("data-flow", "Stages"),
         "The newest record is {{ humanizeDuration .Values.A.Value }} old",
         "No span, metric or event became newer for a quarter of an hour, though some came within the last "
         "day: agents rest, or records no longer get through.",
@@ -72,32 +74,35 @@ RULES = [
         "SELECT count() AS refused\nFROM dwd_dead_letters\n"
         "WHERE time >= toUnixTimestamp64Nano($__fromTime_ms)\n"
         "    AND time <= toUnixTimestamp64Nano($__toTime_ms)",
-        0, 900, "0s", "warning", "data-flow",
+        0, 900, "0s", "warning", ("data-flow", "Lines that are no records"),
         "{{ humanize .Values.A.Value }} lines were refused in 15 minutes",
         "They stand whole, each with the reason, in `dwd_dead_letters`.",
     ),
     Rule(
         "jollyscope-disk", "The store's disk fills up", DISK,
-        0.85, 300, "5m", "critical", "system",
+        0.85, 300, "5m", "critical", ("system", "Now"),
         "The store's disk is {{ humanizePercentage .Values.A.Value }} full",
         "Keep records for a shorter time (`clickhouse.ttl_*_days`), or give it more room.",
     ),
 ]  # fmt: skip
 
 
-def provisioned() -> dict[str, Any]:
-    """All of them as Grafana's provisioning reads them (apiVersion 1)."""
+def provisioned(numbers: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    """All of them as Grafana's provisioning reads them (apiVersion 1). `numbers`: the id of each panel, by
+    dashboard and title.
+    """
     group = {
         "orgId": 1,
         "name": "jollyscope",
         "folder": "JollyScope",
         "interval": "1m",
-        "rules": [_rule(rule) for rule in RULES],
+        "rules": [_rule(rule, numbers[rule.panel]) for rule in RULES],
     }
     return {"apiVersion": 1, "groups": [group]}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, panel: int) -> dict[str, Any]:
+    dashboard = f"jollyscope-{rule.panel[0]}"
     return {
         "uid": rule.uid,
         "title": rule.title,
@@ -107,11 +112,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "noDataState": "OK",
         "execErrState": "Error",
         "for": rule.lasting,
+        "dashboardUid": dashboard,
+        "panelId": panel,
         "labels": {"severity": rule.severity, "source": "jollyscope"},
         "annotations": {
             "summary": rule.summary,
             "description": rule.description,
-            "__dashboardUid__": f"jollyscope-{rule.dashboard}",
+            "__dashboardUid__": dashboard,
+            "__panelId__": str(panel),
         },
     }
 

@@ -75,7 +75,7 @@ def numbers(
         .color_mode(look.BigValueColorMode.VALUE)
         .graph_mode(look.BigValueGraphMode.NONE)
         .text_mode(look.BigValueTextMode.VALUE_AND_NAME)
-        .orientation(look.VizOrientation.VERTICAL)
+        .orientation(look.VizOrientation.AUTO)
     )
     for column, figure in figures.items():
         looks = [_value("unit", figure.unit), _value("thresholds", _limits(figure.limits).build())]
@@ -183,6 +183,7 @@ def flow(title: str, nodes: Query, edges: Query, *, about: str = "") -> Panel:
     arcs = [
         nodegraph.ArcOption().field(f"arc__{name}").color(_FIXED[name])
         for name in (*STEPS, "failed")
+        if name != "other"
     ]
     return panel.nodes(
         nodegraph.NodeOptions().main_stat_unit(COUNT).secondary_stat_unit(MS).arcs(arcs)

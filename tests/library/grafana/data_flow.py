@@ -99,8 +99,8 @@ LIMIT 200
         [
             ("Now", [
                 numbers("Now", rows(_NOW), _FIGURES,
-                        about="`age` of the newest record of all kinds; `lag` from a span's end to its record "
-                        "in the topic that the store reads, 95 %; lines `refused`; steps that are `running`."),
+                        about="`age` of the newest record; `lag` from a span's end to its record in "
+                        "the topic that the store reads, 95 %; lines `refused`; steps that run."),
                 plot("Records by stage", per_stage, COUNT, stacked=True,
                      about="By the records' own time. `failed` was refused: see the table below."),
                 plot("Lag", lag, SECONDS, limits=(5, 30),

@@ -46,8 +46,16 @@ def folder() -> Path:
 @cache
 def files() -> dict[str, str]:
     """The text of each file by its path below the folder."""
-    made = {f"dashboards/{name}.json": _text(make()) for name, make in DASHBOARDS.items()}
-    return {**made, "provisioning/alerting/rules.yaml": _ABOUT_RULES + _yaml(provisioned())}
+    made = {name: _numbered(make()) for name, make in DASHBOARDS.items()}
+    panels = {
+        (name, panel["title"]): panel["id"]
+        for name, said in made.items()
+        for panel in said["panels"]
+    }
+    return {
+        **{f"dashboards/{name}.json": _json(said) for name, said in made.items()},
+        "provisioning/alerting/rules.yaml": _ABOUT_RULES + _yaml(provisioned(panels)),
+    }
 
 
 _ABOUT_RULES = """\
@@ -72,10 +80,15 @@ def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Blocks.add_representer(str, _as_block)
 
 
-def _text(dashboard: Dashboard) -> str:
+def _numbered(dashboard: Dashboard) -> dict[str, Any]:
+    """What Grafana reads, its panels with ids."""
     said: dict[str, Any] = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
     for number, panel in enumerate(said["panels"], 1):
         panel["id"] = number
+    return said
+
+
+def _json(said: object) -> str:
     return json.dumps(said, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.runtime import UnknownDataquery
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
 
-__all__ = ["SOURCE", "Query", "over_time", "rows"]
+__all__ = ["SOURCE", "Query", "over_time", "rows", "variable"]
 
 SOURCE = DataSourceRef("grafana-clickhouse-datasource", "jollyscope-clickhouse")
 """The uid that `provisioning/datasources` gives it."""
@@ -45,3 +45,11 @@ def over_time(sql: str) -> Query:
 def rows(sql: str, ref: str = "A") -> Query:
     """An answer that is shown as it is."""
     return Query(sql, "table", ref)
+
+
+def variable(sql: str) -> dict[str, Any]:
+    """Where a variable's values come from, the first column. Early versions 4 of the plugin take this and
+    plain text alike, later ones (`CHVariableSupport`) only this.
+    """
+    said = rows(sql, "variable").build().to_json()
+    return {**{name: said[name] for name in said if name != "datasource"}, "queryType": "sql"}

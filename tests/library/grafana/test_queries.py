@@ -91,7 +91,7 @@ def test_a_variable_offers_what_there_is(filled: Filled, variable: str):
     field = {"tool": "tool_name", "user": "user_id"}.get(variable, variable)
     there = {getattr(span, field) for span in filled.spans} - {None}
     (sql,) = {
-        found["query"]
+        found["query"]["rawSql"]
         for name in DASHBOARDS
         for found in said(name)["templating"]["list"]
         if found["name"] == variable

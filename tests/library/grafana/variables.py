@@ -8,7 +8,7 @@ from typing import Any
 from grafana_foundation_sdk.builders import dashboard as dash
 from grafana_foundation_sdk.models import dashboard as model
 
-from tests.library.grafana.query import SOURCE
+from tests.library.grafana.query import SOURCE, variable
 from tests.library.grafana.sql import within
 
 __all__ = ["Rows", "framed"]
@@ -39,8 +39,8 @@ def framed(name: str, title: str, about: str, rows: Rows, *, box: bool = False) 
         .tooltip(model.DashboardCursorSync.CROSSHAIR)
         .link(_others())
     )
-    for variable in _COLUMNS:
-        made = made.with_variable(_choice(variable))
+    for column in _COLUMNS:
+        made = made.with_variable(_choice(column))
     if box:
         made = made.with_variable(
             dash.TextBoxVariable("trace").label("Trace").default_value("").current(_option(""))
@@ -63,7 +63,7 @@ def _choice(name: str) -> dash.QueryVariable:
         dash.QueryVariable(name)
         .label(label)
         .datasource(SOURCE)
-        .query(sql)
+        .query(variable(sql))
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(model.VariableSort.DISABLED)
         .multi(True)
