@@ -143,6 +143,27 @@ def test_the_data_source_takes_its_credentials_from_the_environment():
     }  # fmt: skip
 
 
+def test_compose_mounts_the_folder_and_tells_the_credentials():
+    compose = yaml.safe_load((folder().parent / "compose.yaml").read_text("utf-8"))
+    grafana = compose["services"]["grafana"]
+    assert "./grafana:/etc/jollyscope/grafana:ro" in grafana["volumes"]
+    told = grafana["environment"]
+    assert told["GF_PATHS_PROVISIONING"] == "/etc/jollyscope/grafana/provisioning"
+    text = (folder() / "provisioning" / "datasources" / "clickhouse.yaml").read_text("utf-8")
+    assert set(re.findall(r"\$(\w+)", text)) <= set(told)
+
+
+def test_every_dashboard_and_rule_is_documented():
+    text = (DOCS / "grafana.md").read_text("utf-8")
+    for name in DASHBOARDS:
+        title = json.loads(files()[f"dashboards/{name}.json"])["title"].removeprefix(
+            "JollyScope / "
+        )
+        assert f"| {title} |" in text
+    for rule in RULES:
+        assert f"| {rule.title} |" in text
+
+
 def test_the_dashboards_are_where_the_provider_looks():
     path = folder() / "provisioning" / "dashboards" / "jollyscope.yaml"
     (provider,) = yaml.safe_load(path.read_text("utf-8"))["providers"]
