@@ -17,6 +17,7 @@ import msgspec
 from jollyscope.config import ClickHouseConfig
 from jollyscope.errors import StoreError
 from jollyscope.paths import compose_dir
+from jollyscope.store.clickhouse import replicas
 from jollyscope.store.clickhouse.connection import Client
 
 __all__ = ["Topics", "applied", "apply", "newest", "render", "versions"]
@@ -31,6 +32,7 @@ class Topics(msgspec.Struct, frozen=True, kw_only=True):
     metrics: str = "jollyscope.metrics"
     events: str = "jollyscope.events,jollyscope.alerts"
     stats: str = "jollyscope.stats"
+    dead_letters: str = "jollyscope.deadletter"
 
 
 def root() -> Path:
@@ -64,7 +66,8 @@ def apply(
     Raises `StoreError` where the database is newer than this code.
     """
     settings = settings or ClickHouseConfig()
-    client.command(_text("schema_versions"))
+    engines = replicas.engines_for(client)
+    client.command(engines(_text("schema_versions")))
     was = applied(client)
     if was > newest():
         raise too_new(was)
@@ -82,7 +85,7 @@ def apply(
             name = path.stem.partition("_")[2]
             if topics is None and name.endswith("_queue"):
                 text = _text("queue_in_process").replace("{table}", name)
-            client.command(render(text, values))
+            client.command(engines(render(text, values)))
             if not view:
                 _record(client, version, path.stem)
         if (version, "all") not in done:
@@ -151,6 +154,7 @@ def _values(topics: Topics, settings: ClickHouseConfig) -> dict[str, str]:
     return {
         **{name: _literal(value) for name, value in named.items()},
         "stats_topics": _literal(topics.stats),
+        "dead_letter_topics": _literal(topics.dead_letters),
         "brokers": _literal(topics.brokers),
         "group": _literal(topics.group),
         "interrupted_s": str(settings.interrupted_s),
