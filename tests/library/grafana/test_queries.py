@@ -27,10 +27,14 @@ class Filled(NamedTuple):
     client: Client
     spans: list[SpanRecord]
     shown: Shown
+    answers: dict[str, list[dict[str, Any]]]
+    """Half a second goes into planning what reads `ads_traces`: nothing is asked twice."""
 
     def ask(self, sql: str, **chosen: list[str]) -> list[dict[str, Any]]:
         text = in_backend(in_browser(sql, {**ALL, **chosen}), self.shown)
-        return list(self.client.query(text).named_results())
+        if text not in self.answers:
+            self.answers[text] = list(self.client.query(text).named_results())
+        return self.answers[text]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def filled() -> Filled:
     client = emptied("grafana")
     spans, now = fill(client)
     ms = now // 10**6
-    return Filled(client, spans, Shown(ms - 3_600_000, ms + 60_000))
+    return Filled(client, spans, Shown(ms - 3_600_000, ms + 60_000), {})
 
 
 def said(dashboard: str) -> dict[str, Any]:
@@ -101,10 +105,8 @@ def test_a_variable_offers_what_there_is(filled: Filled, variable: str):
 
 CHOICES = {
     "nothing": {},
-    "a service": {"service": [SERVICES[1]]},
-    "both services": {"service": list(SERVICES)},
-    "a tool": {"tool": ["search"]},
-    "a tool with a quote": {"tool": ["o'clock"]},
+    "a service with a quote": {"service": [SERVICES[1]]},
+    "tools, one with a quote": {"tool": ["search", "o'clock"]},
     "a model and a user": {"model": ["gpt-4o"], "user": ["user-1"]},
     "what is not there": {"user": ["nobody"]},
 }
