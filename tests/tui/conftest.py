@@ -19,12 +19,19 @@ from jollyscope_tui.widgets.line_list import LineList
 from jollyscope_tui.widgets.state_panel import StatePanel
 from jollyscope_tui.widgets.trace_view import TraceView
 from tests.tui import fakes
+from tests.tui.quiet import until_quiet
 
 
 @pytest.fixture(autouse=True)
 def outside_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def without_naps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.pilot.wait_for_idle", until_quiet)
+    monkeypatch.setattr("textual.app.wait_for_idle", until_quiet)
 
 
 def explorer(source: fakes.FakeSource, **more: Any) -> Explorer:
@@ -50,6 +57,7 @@ async def settle(pilot: Pilot[Any]) -> None:
         screen = pilot.app.screen
         painting = screen._layout_required or screen._dirty_widgets or screen._repaint_required
         behind = any(pane.lags for pane in screen.query(DetailPane))
+        behind = behind or screen._compositor.size != pilot.app.size
         if painting or behind or not _shows_something(pilot.app):
             looks.clear()
             return False

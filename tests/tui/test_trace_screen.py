@@ -292,7 +292,7 @@ async def test_a_wide_terminal_has_the_detail_beside_the_trace() -> None:
         await settle(pilot)
         assert screen_of(pilot).detail.region.x > view_of(pilot).region.right - 1
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
+        await settle(pilot)
         assert screen_of(pilot).detail.region.y >= view_of(pilot).region.bottom
 
 
@@ -344,10 +344,10 @@ async def test_the_pager_where_there_is_none_to_hand_over_to() -> None:
 
 
 async def test_help_lists_every_key_of_the_screen() -> None:
-    async with on_trace().run_test(size=(80, 60)) as pilot:
+    async with on_trace().run_test(size=(80, 120)) as pilot:
         await settle(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         shown = "\n".join(lines_of(pilot.app))
         for words in (
             "Next error",
@@ -367,7 +367,7 @@ async def test_the_palette_has_the_actions_and_runs_them() -> None:
     async with on_trace().run_test(size=(80, 40)) as pilot:
         await settle(pilot)
         commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
-        assert {"Next error", "Fold all", "Copy", "Help", "Theme"} <= set(commands)
+        assert {"Next error", "Fold all", "Copy", "Help", "Theme: nord"} <= set(commands)
         commands["Next error"].callback()
         await pilot.pause()
         assert chosen(pilot) == "7"

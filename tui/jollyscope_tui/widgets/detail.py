@@ -107,6 +107,8 @@ class DetailPane(Vertical):
     @property
     def lags(self) -> bool:
         """Whether what is on show is not yet what is to be shown."""
+        if self._node is None or not self.is_on_screen:
+            return False
         return self._timer is not None or self.text_pane.busy
 
     # What is shown

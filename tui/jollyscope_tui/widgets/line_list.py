@@ -140,7 +140,7 @@ class LineList(  # pyright: ignore[reportIncompatibleMethodOverride] ScrollView.
             else:
                 # Setting it lays out the whole screen anew (20 ms). The bar at the side is always
                 # there, so that nothing but its thumb depends on how many rows there are.
-                self.set_reactive(Widget.virtual_size, size)  # pyright: ignore[reportArgumentType]
+                self.set_reactive(Widget.virtual_size, size)  # type: ignore[arg-type]
                 self._scroll_update(size)
         top = max(0, from_row + 1 - self.scroll_offset.y) if from_row else 0
         self.refresh(Region(0, top, self.size.width, max(0, self.size.height - top)))
