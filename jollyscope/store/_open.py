@@ -16,6 +16,7 @@ __all__ = ["open_store"]
 
 def open_store(url: str | None = None) -> Store:
     """See `store.api.open_store`."""
+    from jollyscope.store._usual import usual_store
     from jollyscope.store.lake.store import LakeStore
 
     settings = config.load()
@@ -26,7 +27,7 @@ def open_store(url: str | None = None) -> Store:
             raise StoreError(
                 f"The data directory {home} is a file.", hint="Set JOLLYSCOPE_HOME to a directory."
             )
-        return LakeStore(home, settings.lake)
+        return usual_store(home, settings)
     scheme = url.partition(":")[0].lower()
     if scheme in SCHEMES:
         from jollyscope.store.clickhouse.store import ClickHouseStore

@@ -21,7 +21,7 @@ from jollyscope.model.records import Record, RecordKind
 if TYPE_CHECKING:
     from confluent_kafka import Producer
 
-__all__ = ["NoBrokerError", "connect", "ensure_topics", "key_of", "topics"]
+__all__ = ["NoBrokerError", "client_of", "connect", "ensure_topics", "key_of", "topics"]
 
 _SUFFIX: dict[RecordKind, str] = {"span": "executions", "metric": "metrics", "event": "events"}
 
@@ -110,12 +110,17 @@ def ensure_topics(producer: Producer, config: KafkaConfig, *, timeout: float = 5
         _create(config, missing, timeout)
 
 
+def client_of(kind: Any, config: KafkaConfig) -> Any:
+    """Another client of the same brokers, such as an `AdminClient`. Raises `UsageError`."""
+    return _made(kind, config, {}, {})
+
+
 def _create(config: KafkaConfig, missing: list[str], timeout: float) -> None:
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import AdminClient
     from confluent_kafka.cimpl import NewTopic  # where the type stubs have it
 
-    admin: Any = _made(AdminClient, config, {}, {})
+    admin: Any = client_of(AdminClient, config)
     wanted = {"max.message.bytes": str(MOST_BYTES)}
     new = [NewTopic(name, config=wanted) for name in missing]
     for name, done in admin.create_topics(new, operation_timeout=timeout).items():

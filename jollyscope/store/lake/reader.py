@@ -35,9 +35,11 @@ class LakeReader:
 
     dialect: EngineName = "duckdb"
 
-    def __init__(self, manifest: Manifest, sessions: Sessions) -> None:
+    def __init__(self, manifest: Manifest, sessions: Sessions, said: Sequence[str] = ()) -> None:
+        """`said` are notes that stand before its own."""
         self.manifest = manifest
         self.notes: list[str] = []
+        self._said = said
         self._spool = spool_dir(manifest.home)
         self._broken: set[str] = set()
         self._tables: Tables | None = None
@@ -233,7 +235,8 @@ class LakeReader:
         return self._tables
 
     def _note(self) -> None:
-        self.notes = [
+        self.notes = [*self._said]
+        self.notes += [
             f"The part {self.manifest.lake / path} cannot be read; its records are missing here."
             for path in sorted(self._broken)
         ]

@@ -64,6 +64,7 @@ class LakeStore:
         self.state = LakeState(self.manifest.lake)
         self._now = now
         self._sessions = Sessions(self.settings.memory_mb)
+        self._said: list[str] = []
 
     def reader(self, *, load: bool = True) -> LakeReader:
         """A view of everything durable now."""
@@ -71,7 +72,7 @@ class LakeStore:
             # A full or read-only disk keeps nobody from reading: what waits is read in place.
             with suppress(OSError, StoreError):
                 self.load()
-        return LakeReader(self.manifest, self._sessions)
+        return LakeReader(self.manifest, self._sessions, self._said)
 
     def load(self, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
         """Move what waits in the spool into parts; records moved. 0 while another does it.
