@@ -30,31 +30,42 @@ running() {
         grep -qE '"state":"(RUNNING|CREATED|INITIALIZING|RESTARTING|FAILING)"'
 }
 
-submit() {
+# One job's statements. All jobs take one client, whose start costs more than a job: so what the one before
+# declared and set is taken away first.
+statements() {
     kept="$checkpoints/$1"
     mkdir -p "$kept"
     newest=$(ls -td "$kept"/*/chk-*/_metadata 2>/dev/null | head -n 1 || true)
-    {
-        echo "SET 'execution.checkpointing.dir' = 'file://$kept';"
-        echo "SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';"
-        if [ -n "$newest" ]; then
-            echo "SET 'execution.state-recovery.path' = 'file://${newest%/_metadata}';"
-            echo "$1: from ${newest%/_metadata}" >&2
-        fi
-        sed -e "s|\${brokers}|$brokers|g; s|\${topics}|$topics|g; s|\${job}|$1|g" \
-            "$folder/tables.sql" "$folder/$1.sql"
-    } >"$work/$1.sql"
-    # The client ends with 0 whatever became of a statement: its words are what tells.
-    "$client" -f "$work/$1.sql" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }
-    if grep -q '\[ERROR\]' "$work/said" || ! grep -q 'Job ID' "$work/said"; then
-        sed -n '/\[ERROR\]/,$p' "$work/said" >&2
-        echo "$1: Flink does not take it" >&2
-        return 1
+    echo "RESET;"
+    echo "SET 'execution.checkpointing.dir' = 'file://$kept';"
+    echo "SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';"
+    if [ -n "$newest" ]; then
+        echo "SET 'execution.state-recovery.path' = 'file://${newest%/_metadata}';"
+        echo "$1: from ${newest%/_metadata}" >&2
     fi
-    echo "$1: submitted" >&2
+    sed -e "s|\${brokers}|$brokers|g; s|\${topics}|$topics|g; s|\${job}|$1|g" \
+        -e 's/^CREATE TEMPORARY \([A-Z]*\) \([^ ]*\)/DROP TEMPORARY \1 IF EXISTS \2;\n&/' \
+        "$folder/tables.sql" "$folder/$1.sql"
 }
 
 [ $# -gt 0 ] || set -- clean stats alerts
+asked=0
 for job in "$@"; do
-    if running "$job"; then echo "$job: running" >&2; else submit "$job"; fi
+    if running "$job"; then
+        echo "$job: running" >&2
+    else
+        statements "$job" >>"$work/jobs.sql"
+        asked=$((asked + 1))
+    fi
 done
+[ "$asked" -gt 0 ] || exit 0
+
+# The client ends with 0 whatever became of a statement: its words are what tells.
+"$client" -f "$work/jobs.sql" >"$work/said" 2>&1 || { cat "$work/said" >&2; exit 1; }
+taken=$(grep -c 'Job ID' "$work/said" || true)
+if [ "$taken" -lt "$asked" ]; then
+    sed -n '/\[ERROR\]/,$p' "$work/said" >&2
+    echo "Flink took $taken of $asked jobs" >&2
+    exit 1
+fi
+echo "$taken submitted" >&2

@@ -127,8 +127,11 @@ CROSS JOIN LATERAL TABLE(
 WHERE COALESCE(fields['state'], 'closed') = 'closed';
 
 -- What is counted of a minute: the latest message of a key is what holds.
+-- `window_start` is the same moment as `minute`: it is by the window's own key that Flink knows one
+-- minute from another, and need not take back the last message before it tells the next.
 CREATE TEMPORARY TABLE stats (
-    `minute`            BIGINT NOT NULL,
+    window_start        TIMESTAMP(3) NOT NULL,
+    `minute`            BIGINT,
     step_type           STRING NOT NULL,
     tool_name           STRING NOT NULL,
     `model`               STRING NOT NULL,
@@ -142,7 +145,7 @@ CREATE TEMPORARY TABLE stats (
     input_tokens        BIGINT,
     output_tokens       BIGINT,
     cost_usd            DOUBLE,
-    PRIMARY KEY (`minute`, step_type, tool_name, `model`, service, user_id) NOT ENFORCED
+    PRIMARY KEY (window_start, step_type, tool_name, `model`, service, user_id) NOT ENFORCED
 ) WITH (
     'connector' = 'upsert-kafka',
     'topic' = '${topics}.stats',

@@ -82,6 +82,7 @@ def traffic(count: int, *, now: int, seed: int) -> Traffic:
     lines: list[tuple[bytes, bytes]] = []
     good: list[SpanRecord] = []
     reasons: Counter[str] = Counter()
+    closing: list[SpanRecord] = []
     late = doubled = 0
     wrong = sorted(MALFORMED.items())
     spans = _spans(now, chance)
@@ -95,14 +96,15 @@ def traffic(count: int, *, now: int, seed: int) -> Traffic:
             lines.append(lines[-1])
             doubled += 1
         else:
-            record = next(spans)
+            record = closing.pop() if closing else next(spans)
             if hundredth == 30:
                 record = msgspec.structs.replace(
                     record, start_time=record.start_time - LATE, end_time=_end(record) - LATE
                 )
                 late += 1
             if hundredth % 10 == 5:  # the line after it is the same span, closed
-                record, spans = _opened(record), _before(record, spans)
+                closing.append(record)
+                record = _opened(record)
             good.append(record)
             lines.append((record.trace_id.encode(), encode(record)))
     return Traffic(lines, good, reasons, late, doubled)
@@ -118,11 +120,6 @@ def _opened(record: SpanRecord) -> SpanRecord:
         record, state="open", end_time=None, duration_ms=None, status="unset", output=None,
         output_tokens=None, cost_usd=None,
     )  # fmt: skip
-
-
-def _before(first: SpanRecord, rest: Iterator[SpanRecord]) -> Iterator[SpanRecord]:
-    yield first
-    yield from rest
 
 
 def _spans(now: int, chance: random.Random) -> Iterator[SpanRecord]:
