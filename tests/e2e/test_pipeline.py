@@ -31,7 +31,7 @@ from tests.clickhouse import emptied
 from tests.e2e.flink import cluster
 from tests.e2e.flink.cluster import Cluster
 from tests.e2e.flink.pipeline import Pipeline
-from tests.e2e.flink.traffic import MALFORMED, Traffic, traffic
+from tests.e2e.flink.traffic import MALFORMED, Traffic, traffic, unusual
 from tests.e2e.running import Collect, environment
 from tests.e2e.test_otlp_stock import SENDER
 from tests.kafka_broker import Broker
@@ -64,7 +64,9 @@ def pipeline(
 
 @pytest.mark.slow
 def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
-    sent = _otlp(pipeline, tmp_path / "otlp")
+    odd, alerts = unusual(time.time_ns())
+    pipeline.produce([(one.trace_id.encode(), encode(one)) for one in odd])
+    sent = len(odd) + _otlp(pipeline, tmp_path / "otlp", len(odd))
     first = traffic(30, now=time.time_ns(), seed=1)
     pipeline.produce(first.lines)
     _told(pipeline, sent + first.closed)
@@ -74,7 +76,8 @@ def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
     pipeline.produce(rest.lines)
     _told(pipeline, sent + first.closed + 400 + rest.closed)
     print(f"{RECORDS} lines through all layers in {time.monotonic() - began:.1f} s")
-    _counts(pipeline, first, rest)
+    _counts(pipeline, first, rest, sent=sent + 400)
+    _alerts(pipeline, alerts)
     _windows(pipeline, rest)
     _same_reasons(pipeline)
     _same_as_a_lake(pipeline, tmp_path / "lake")
@@ -85,7 +88,7 @@ def _told(pipeline: Pipeline, closed: int) -> None:
     assert pipeline.ask(_CLOSED) == closed
 
 
-def _otlp(pipeline: Pipeline, home: Path) -> int:
+def _otlp(pipeline: Pipeline, home: Path, before: int) -> int:
     """OpenTelemetry's own exporters send to `jollyscope collect --to kafka`; spans sent."""
     to = {
         "JOLLYSCOPE_KAFKA_BROKERS": pipeline.broker.address,
@@ -100,10 +103,11 @@ def _otlp(pipeline: Pipeline, home: Path) -> int:
         assert (done.returncode, done.stderr) == (0, b"")
         exported: list[dict[str, Any]] = json.loads(done.stdout)
         collect.stop()
-    _told(pipeline, len(exported))
+    _told(pipeline, before + len(exported))
     pipeline.feed_until(
         lambda: pipeline.ask("SELECT count() FROM dwd_metrics") == 4
-        and pipeline.ask("SELECT count() FROM dwd_events") == 2, "metrics or events are missing",
+        and pipeline.ask("SELECT count() FROM dwd_events WHERE type = 'log'") == 2,
+        "metrics or events are missing",
     )  # fmt: skip
     with pipeline.store.reader() as reader:
         found = load_trace(reader, exported[0]["trace"])
@@ -112,7 +116,7 @@ def _otlp(pipeline: Pipeline, home: Path) -> int:
             told = next(one for one in exported if one["id"] == span.span_id)
             assert (span.name, span.attributes) == (told["name"], told["attributes"])
             assert json.dumps(span.attributes) == json.dumps(told["attributes"])
-        assert [row.trace_id for row in list_traces(reader).rows] == [exported[0]["trace"]]
+        assert list_traces(reader, limit=1).rows[0].trace_id == exported[0]["trace"]
     return len(exported)
 
 
@@ -144,16 +148,16 @@ def _prompt(pipeline: Pipeline) -> None:
     assert p99 + 1 < 5
 
 
-def _counts(pipeline: Pipeline, *parts: Traffic) -> None:
+def _counts(pipeline: Pipeline, *parts: Traffic, sent: int) -> None:
     """What must have come of it, at every layer."""
     ours = {record.trace_id for part in parts for record in part.good}
     received = pipeline.messages("executions")
-    assert len(received) == sum(len(part.lines) for part in parts) + 402
-    clean = Counter(line for _, _, line in pipeline.messages("spans.clean"))
+    assert len(received) == sum(len(part.lines) for part in parts) + sent
+    cleaned = pipeline.messages("spans.clean")
+    clean = Counter(line for _, _, line in cleaned)
     good = Counter(encode(record) for part in parts for record in part.good)
     assert {line: n for line, n in clean.items() if decode(line).trace_id in ours} == good
-    keys = {key for _, key, line in pipeline.messages("spans.clean") if decode(line).trace_id != key.decode()}
-    assert not keys
+    assert all(decode(line).trace_id == key.decode() for _, key, line in cleaned)
     reasons = sum((part.reasons for part in parts), Counter[str]())
     letters = [json.loads(line) for _, _, line in pipeline.messages("deadletter")]
     assert Counter(letter["reason"] for letter in letters) == reasons
@@ -161,17 +165,23 @@ def _counts(pipeline: Pipeline, *parts: Traffic) -> None:
     assert {letter["partition"] for letter in letters} == {partition for partition, _ in wrong}
     table = pipeline.rows("SELECT reason, count() FROM dwd_dead_letters GROUP BY reason")
     assert dict(table) == reasons
-    lines = {bytes(line) for (line,) in _bytes(pipeline, "SELECT DISTINCT line FROM dwd_dead_letters")}
+    whole = pipeline.rows("SELECT DISTINCT hex(line) FROM dwd_dead_letters")
+    lines = {bytes.fromhex(text) for (text,) in whole}
     assert lines == {line for _, line in wrong}
     late = sum(part.late for part in parts)
     doubled = sum(part.doubled for part in parts)
     assert pipeline.ask("SELECT count() FROM dwd_open_spans") == 0
-    print(f"{sum(reasons.values())} malformed, {doubled} doubled, {late} late: all as they should be")
+    print(f"{sum(reasons.values())} malformed, {doubled} doubled, {late} late: as it should be")
 
 
-def _bytes(pipeline: Pipeline, sql: str) -> list[tuple[bytes]]:
-    hexed = pipeline.rows(f"SELECT hex(line) FROM ({sql})")
-    return [(bytes.fromhex(text),) for (text,) in hexed]
+def _alerts(pipeline: Pipeline, expected: dict[str, int]) -> None:
+    """Each of the four, of its own minute or call, and told once."""
+    asked = (
+        "SELECT name, time FROM dwd_events WHERE type = 'alert' AND service IN ('quiet', 'round') "
+        "ORDER BY name"
+    )
+    pipeline.feed_until(lambda: len(pipeline.rows(asked)) >= len(expected), "alerts are missing")
+    assert pipeline.rows(asked) == sorted(expected.items())
 
 
 def _windows(pipeline: Pipeline, rest: Traffic) -> None:
@@ -181,8 +191,12 @@ def _windows(pipeline: Pipeline, rest: Traffic) -> None:
     since = min(r.start_time for r in rest.good if r.start_time > time.time_ns() - 3600 * 10**9)
     since -= since % 60_000_000_000
     flink = f"SELECT {columns}, {sums} FROM dws_windows FINAL WHERE minute >= {since} ORDER BY ALL"
-    named = "minute, step_type, ifNull(tool_name, ''), ifNull(model, ''), ifNull(service, ''), ifNull(user_id, '')"
-    settled = f"SELECT {named}, {sums} FROM dws_minutes WHERE minute >= {since} ORDER BY ALL"
+    groups = ("tool_name", "model", "service", "user_id")
+    named = ", ".join(f"ifNull({name}, '')" for name in groups)
+    settled = (
+        f"SELECT minute, step_type, {named}, {sums} FROM dws_minutes WHERE minute >= {since} "
+        "ORDER BY ALL"
+    )
     expected = pipeline.rows(settled)
     pipeline.feed_until(lambda: len(pipeline.rows(flink)) >= len(expected), "minutes are missing")
     found = pipeline.rows(flink)
@@ -203,8 +217,12 @@ def _same_reasons(pipeline: Pipeline) -> None:
     other = emptied("pipeline_judge")
     rows = [[line, "t", 0, n] for n, line in enumerate(MALFORMED)]
     other.insert("ods_spans_queue", rows, column_names=["line", "_topic", "_partition", "_offset"])
-    found = other.query("SELECT position, reason FROM dwd_dead_letters ORDER BY position").result_rows
-    assert [reason for _, reason in found] == [f"Not a span record: {r}." for r in MALFORMED.values()]
+    found = other.query(
+        "SELECT position, reason FROM dwd_dead_letters ORDER BY position"
+    ).result_rows
+    assert [reason for _, reason in found] == [
+        f"Not a span record: {r}." for r in MALFORMED.values()
+    ]
 
 
 def _same_as_a_lake(pipeline: Pipeline, home: Path) -> None:

@@ -121,7 +121,7 @@ class Cluster:
         (folder / "conf" / "config.yaml").write_text("".join(lines))
         client = folder / "sql-client.sh"
         client.write_text(
-            f'#!/bin/sh\nexec java -Xmx256m {" ".join(_LIGHT + _OPENED)} {_LOG} '
+            f"#!/bin/sh\nexec java -Xmx256m {' '.join(_LIGHT + _OPENED)} {_LOG} "
             f'-cp "{jars}" {MAIN["client"]} embedded "$@"\n'
         )
         client.chmod(0o755)

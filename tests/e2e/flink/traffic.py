@@ -13,6 +13,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
 
 LATE = 2 * 3600 * 10**9
+MINUTE = 60 * 10**9
 _STEPS = (
     ("think", None, "gpt-4o"), ("act", "search 搜索", None), ("observe", None, None),
     ("response", None, "qwen3"), ("user_input", None, None),
@@ -146,3 +147,40 @@ def _spans(now: int, chance: random.Random) -> Iterator[SpanRecord]:
                 attributes={"n": number, "one": 1.0}, resource={"service.name": "agent 代理"},
             )  # fmt: skip
             root = root or span_id
+
+
+def unusual(now: int) -> tuple[list[SpanRecord], dict[str, int]]:
+    """Twenty-one quiet minutes of one service, ten spans each, in which three minutes stand out and one
+    agent runs in a circle; and by alert its time (Unix ns). The last minute ends five before `now`.
+    """
+    first = now - now % MINUTE - 26 * MINUTE
+    odd = {
+        "latency": first + 14 * MINUTE,
+        "errors": first + 16 * MINUTE,
+        "volume": first + 18 * MINUTE,
+    }
+    spans: list[SpanRecord] = []
+    for number in range(21):
+        minute = first + number * MINUTE
+        for n in range(80 if minute == odd["volume"] else 10):
+            length = 900 if minute == odd["latency"] else 100 + (n + number) % 10
+            failed = minute == odd["errors"]
+            start = minute + n * 10**8
+            spans.append(
+                SpanRecord(
+                    trace_id=f"{0xA1E000 + n % 7:032x}", span_id=f"{number * 1000 + n + 1:016x}",
+                    service="quiet", step_type="think", start_time=start,
+                    end_time=start + length * 10**6, duration_ms=float(length),
+                    status="error" if failed else "ok",
+                )
+            )  # fmt: skip
+    circle = first + 20 * MINUTE
+    spans += [
+        SpanRecord(
+            trace_id=f"{0xA1E100:032x}", span_id=f"{0xA1E200 + n:016x}", service="round",
+            step_type="act", tool_name="search", input='{"q":"又来"}',
+            start_time=circle + n, end_time=circle + n + 1, duration_ms=0.0, status="ok",
+        )
+        for n in range(7)
+    ]  # fmt: skip
+    return spans, odd | {"loop": circle + 4}
