@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tests.library.grafana.data_flow import LAG
+from tests.library.grafana.data_flow import ARRIVED, LAG
 from tests.library.grafana.query import SOURCE, rows
 from tests.library.grafana.sql import TRACES
 from tests.library.grafana.system import DISK
@@ -51,12 +51,10 @@ RULES = [
     ),
     Rule(
         "jollyscope-lag", "Records arrive late",
-        f"SELECT quantileExactInclusiveOrNull(0.95)({LAG}) AS seconds\nFROM ods_spans\n"
-        "WHERE received >= $__fromTime_ms AND received <= $__toTime_ms AND topic <> 'spool'\n"
-        "    AND simpleJSONExtractInt(line, 'end_time') > 0",
+        f"SELECT quantileExactInclusiveOrNull(0.95)({LAG}) AS seconds\n{ARRIVED}",
         30, 300, "2m", "warning", ("data-flow", "Lag"),
-        "Records arrive {{ humanizeDuration .Values.A.Value }} after their spans ended",
-        "From a span's end to its record in the topic that the store reads, 95 % of the last 5 minutes.",
+        "Spans are stored {{ humanizeDuration .Values.A.Value }} after they ended",
+        "From a span's end to its row in the store, 95 % of those of the last 5 minutes.",
     ),
     Rule(
         "jollyscope-freshness", "No new records",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -64,7 +64,7 @@ def spoiled(count: int) -> list[bytes]:
 def deliver(
     client: Client, records: Iterable[Record], *, late_s: float = 0.5, topic: str = TOPIC
 ) -> None:
-    """Records into the store, each heard of so long after its own time."""
+    """Records into the store, each there so long after its own time."""
     for kind in ("span", "metric", "event"):
         some = [record for record in records if KIND_OF[type(record)] == kind]
         if some:
@@ -85,20 +85,22 @@ def _ended(record: Record) -> int:
 
 
 def _insert(client: Client, table: str, lines: list[tuple[bytes, float]], topic: str) -> None:
+    moments = [datetime.fromtimestamp(at, UTC) for _, at in lines]
+    columns: dict[str, tuple[str, list[Any]]] = {
+        "received": ("DateTime64(3, 'UTC')", moments),
+        "topic": ("LowCardinality(String)", [topic] * len(lines)),
+        "partition": ("String", ["0"] * len(lines)),
+        "offset": ("Int64", list(range(len(lines)))),
+        "line": ("String", [line for line, _ in lines]),
+    }
+    if table == "ods_spans":
+        columns["stored"] = columns["received"]
     client.insert(
         table,
-        [
-            [datetime.fromtimestamp(at, UTC), topic, "0", n, line]
-            for n, (line, at) in enumerate(lines)
-        ],
-        column_names=["received", "topic", "partition", "offset", "line"],
-        column_type_names=[
-            "DateTime64(3, 'UTC')",
-            "LowCardinality(String)",
-            "String",
-            "Int64",
-            "String",
-        ],
+        [values for _, values in columns.values()],
+        column_names=list(columns),
+        column_type_names=[kind for kind, _ in columns.values()],
+        column_oriented=True,
     )
 
 

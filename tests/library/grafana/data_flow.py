@@ -11,15 +11,15 @@ from tests.library.grafana.variables import framed
 
 __all__ = ["ARRIVED", "LAG", "data_flow"]
 
-# A span that ended carries when; that it was heard of is in its topic's own time. `ods_spans` alone has
-# both, for as long as `clickhouse.ttl_ods_days`. What was replayed from a spool says nothing of today.
-LAG = "(toUnixTimestamp64Milli(received) - intDiv(simpleJSONExtractInt(line, 'end_time'), 1000000)) / 1000"
+# From a span's end to its row in the store. `ods_spans` alone has both, for as long as
+# `clickhouse.ttl_ods_days`. What was replayed from a spool says nothing of today.
+LAG = "(toUnixTimestamp64Milli(stored) - intDiv(simpleJSONExtractInt(line, 'end_time'), 1000000)) / 1000"
 ARRIVED = (
     "FROM ods_spans\n"
-    "WHERE received >= $__fromTime_ms AND received <= $__toTime_ms AND topic <> 'spool'\n"
+    "WHERE stored >= $__fromTime_ms AND stored <= $__toTime_ms AND topic <> 'spool'\n"
     "    AND simpleJSONExtractInt(line, 'end_time') > 0"
 )
-_HEARD = "toStartOfInterval(received, toIntervalSecond($__interval_s)) AS time"
+_HEARD = "toStartOfInterval(stored, toIntervalSecond($__interval_s)) AS time"
 
 _STAGES = """
 SELECT
@@ -99,12 +99,12 @@ LIMIT 200
         [
             ("Now", [
                 numbers("Now", rows(_NOW), _FIGURES,
-                        about="`age` of the newest record; `lag` from a span's end to its record in "
-                        "the topic that the store reads, 95 %; lines `refused`; steps that run."),
+                        about="`age` of the newest record; `lag` from a span's end to its row "
+                        "in the store, 95 %; lines `refused`; steps that run."),
                 plot("Records by stage", per_stage, COUNT, stacked=True,
                      about="By the records' own time. `failed` was refused: see the table below."),
                 plot("Lag", lag, SECONDS, limits=(5, 30),
-                     about="From a span's end to its record in the topic that the store reads."),
+                     about="From a span's end to its row in the store."),
             ]),
             ("How far records have come", [
                 rows_of("Stages", rows(_STAGES), {"age": SECONDS}, width=12, height=8),

@@ -96,7 +96,7 @@ def test_every_question_goes_to_the_store(dashboard: dict[str, Any]):
 DOCS = Path(__file__).parents[3] / "docs"
 
 BESIDE = {"ads_traces_between", "ods_spans", "system.disks"}
-"""`ads_traces` bounded in time; when a record came, which no view says; the server's disks."""
+"""`ads_traces` bounded in time; when a span was stored, which no view says; the server's disks."""
 
 
 def test_only_documented_views_are_read(dashboard: dict[str, Any]):
