@@ -24,14 +24,11 @@ BEGIN
 
 INSERT INTO stats
 SELECT
-    window_start,
-    CAST(TIMESTAMPDIFF(MINUTE, TIMESTAMP '1970-01-01 00:00:00', window_start) AS BIGINT) * 60000000000,
-    step_type, tool_name, `model`, service, user_id, span_count, error_count,
+    `minute`, step_type, tool_name, `model`, service, user_id, span_count, error_count,
     middle[1], middle[2], middle[3], input_tokens, output_tokens, cost_usd
 FROM (
     SELECT
-        TUMBLE_START(began, INTERVAL '1' MINUTE) AS window_start,
-        step_type, tool_name, `model`, service, user_id,
+        `minute`, step_type, tool_name, `model`, service, user_id,
         COUNT(*) AS span_count,
         COUNT(*) FILTER (WHERE failed) AS error_count,
         PERCENTILE(duration_ms, ARRAY[0.5, 0.95, 0.99]) AS middle,
@@ -39,7 +36,7 @@ FROM (
         SUM(output_tokens) AS output_tokens,
         SUM(cost_usd) AS cost_usd
     FROM ended
-    GROUP BY TUMBLE(began, INTERVAL '1' MINUTE), step_type, tool_name, `model`, service, user_id
+    GROUP BY TUMBLE(began, INTERVAL '1' MINUTE), `minute`, step_type, tool_name, `model`, service, user_id
 );
 
 INSERT INTO `late`

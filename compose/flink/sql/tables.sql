@@ -127,14 +127,13 @@ CROSS JOIN LATERAL TABLE(
 WHERE COALESCE(fields['state'], 'closed') = 'closed';
 
 -- What is counted of a minute: the latest message of a key is what holds.
--- `window_start` is the same moment as `minute`: it is by the window's own key that Flink knows one
--- minute from another, and need not take back the last message before it tells the next.
+-- Each change comes with one that takes the number before it back, which Kafka would tell as a deletion:
+-- the buffer is for their meeting in it, and never for so many keys that it is emptied between them.
 CREATE TEMPORARY TABLE stats (
-    window_start        TIMESTAMP(3) NOT NULL,
-    `minute`            BIGINT,
+    `minute`            BIGINT NOT NULL,
     step_type           STRING NOT NULL,
     tool_name           STRING NOT NULL,
-    `model`               STRING NOT NULL,
+    `model`             STRING NOT NULL,
     service             STRING NOT NULL,
     user_id             STRING NOT NULL,
     span_count          BIGINT,
@@ -145,12 +144,14 @@ CREATE TEMPORARY TABLE stats (
     input_tokens        BIGINT,
     output_tokens       BIGINT,
     cost_usd            DOUBLE,
-    PRIMARY KEY (window_start, step_type, tool_name, `model`, service, user_id) NOT ENFORCED
+    PRIMARY KEY (`minute`, step_type, tool_name, `model`, service, user_id) NOT ENFORCED
 ) WITH (
     'connector' = 'upsert-kafka',
     'topic' = '${topics}.stats',
     'properties.bootstrap.servers' = '${brokers}',
     'properties.compression.type' = 'zstd',
+    'sink.buffer-flush.interval' = '500 ms',
+    'sink.buffer-flush.max-rows' = '10000000',
     'key.format' = 'json',
     'value.format' = 'json'
 );
@@ -165,6 +166,8 @@ CREATE TEMPORARY TABLE `late` (
     'topic' = '${topics}.stats',
     'properties.bootstrap.servers' = '${brokers}',
     'properties.compression.type' = 'zstd',
+    'sink.buffer-flush.interval' = '500 ms',
+    'sink.buffer-flush.max-rows' = '10000000',
     'key.format' = 'json',
     'value.format' = 'json'
 );
@@ -172,14 +175,14 @@ CREATE TEMPORARY TABLE `late` (
 -- Alerts are event records: the store keeps them as any other event.
 CREATE TEMPORARY TABLE alerts (
     record_key          STRING,
-    `schema`              INT,
+    `schema`            INT,
     record_id           STRING,
     `time`              BIGINT,
-    `type`                STRING,
-    `name`                STRING,
+    `type`              STRING,
+    `name`              STRING,
     severity_number     INT,
     severity            STRING,
-    `body`                STRING,
+    `body`              STRING,
     service             STRING,
     trace_id            STRING,
     attributes          ROW<
