@@ -3,7 +3,7 @@ very SQL of compose/, ClickHouse's engine with the very DDL; what is asked of it
 that got the same lines.
 
 One test, since starting it all takes longer than the test. `PIPELINE_RECORDS` says how many lines go
-through (20,000).
+through (20,000), `PIPELINE_FAULTS=1` that parts are killed at the end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ from tests.e2e.test_otlp_stock import SENDER
 from tests.kafka_broker import Broker
 
 RECORDS = int(os.environ.get("PIPELINE_RECORDS", "20000"))
+FAULTS = os.environ.get("PIPELINE_FAULTS") == "1"
 _CLOSED = "SELECT count() FROM dwd_spans"
+_LETTERS = "SELECT count() FROM dwd_dead_letters"
 
 
 @pytest.fixture
@@ -74,13 +76,15 @@ def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
     rest = traffic(RECORDS, now=time.time_ns(), seed=2)
     began = time.monotonic()
     pipeline.produce(rest.lines)
-    _told(pipeline, sent + first.closed + 400 + rest.closed)
+    _told(pipeline, sent + first.closed + 200 + rest.closed)
     print(f"{RECORDS} lines through all layers in {time.monotonic() - began:.1f} s")
-    _counts(pipeline, first, rest, sent=sent + 400)
+    _counts(pipeline, first, rest, sent=sent + 200)
     _alerts(pipeline, alerts)
     _windows(pipeline, rest)
     _same_reasons(pipeline)
     _same_as_a_lake(pipeline, tmp_path / "lake")
+    if FAULTS:
+        _kills(pipeline)
 
 
 def _told(pipeline: Pipeline, closed: int) -> None:
@@ -121,10 +125,10 @@ def _otlp(pipeline: Pipeline, home: Path, before: int) -> int:
 
 
 def _prompt(pipeline: Pipeline) -> None:
-    """Four hundred spans one by one, each timed from its end to a row that can be asked for."""
+    """Two hundred spans, ten at a time, each timed from its end to a row that can be asked for."""
     waits: list[float] = []
     before = pipeline.ask(_CLOSED)
-    for number in range(40):
+    for number in range(20):
         now = time.time_ns()
         records = [
             SpanRecord(
@@ -243,3 +247,33 @@ def _same_as_a_lake(pipeline: Pipeline, home: Path) -> None:
             assert one.row == other.row
         print(f"{len(listed[0])} traces listed alike by the lake and ClickHouse")
     lake.close()
+
+
+def _kills(pipeline: Pipeline) -> None:
+    """Broker, TaskManager, then all of Flink are killed while records come: nothing is lost, nothing doubled."""
+    before = pipeline.ask(_CLOSED)
+    letters = pipeline.ask(_LETTERS)
+    sent = traffic(3000, now=time.time_ns(), seed=3)
+    pipeline.produce(sent.lines[:1000])
+    pipeline.feed_until(lambda: pipeline.ask(_CLOSED) > before + 500, "nothing comes")
+    pipeline.broker.kill()
+    pipeline.broker.start()
+    pipeline.produce(sent.lines[1000:1500])
+    pipeline.cluster.kill("taskmanager")
+    pipeline.produce(sent.lines[1500:2000])
+    pipeline.cluster.start("taskmanager")
+    pipeline.feed_until(
+        lambda: pipeline.ask(_CLOSED) > before + 1500, "the TaskManager's work is not resumed"
+    )
+    pipeline.cluster.kill()
+    pipeline.produce(sent.lines[2000:])
+    pipeline.cluster.start()
+    said = pipeline.cluster.submit(pipeline.broker.address, pipeline.prefix)
+    assert said.count(": from ") == 3
+    _told(pipeline, before + sent.closed)
+    pipeline.feed(3)
+    assert pipeline.ask(_CLOSED) == before + sent.closed
+    assert pipeline.ask(_LETTERS) == letters + sum(sent.reasons.values())
+    clean = [line for _, _, line in pipeline.messages("spans.clean")]
+    assert set(clean) >= {encode(record) for record in sent.good}
+    print(f"{len(clean) - len(set(clean))} of {len(clean)} clean messages twice, none in the views")

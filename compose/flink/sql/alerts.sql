@@ -2,11 +2,12 @@
 --
 -- State: of each minute that is not over its counters and durations; of each service, step, tool and model
 -- its last 60 minutes with spans (500 bytes each); of each tool call its trace, tool and input for an hour
--- of the clock. What a group does not touch for six hours of the clock is forgotten.
+-- of the clock; of every span that it was counted. What is not touched for two hours of the clock is
+-- forgotten.
 
 SET 'pipeline.name' = '${topics} alerts';
 SET 'table.local-time-zone' = 'UTC';
-SET 'table.exec.state.ttl' = '6 h';
+SET 'table.exec.state.ttl' = '2 h';
 
 -- The same alert has the same id, whenever it is found: readers keep one.
 INSERT INTO alerts

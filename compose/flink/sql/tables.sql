@@ -97,13 +97,35 @@ CREATE TEMPORARY TABLE spans (
     'value.format' = 'raw'
 );
 
--- Spans that have ended, with the fields that are counted.
+-- Spans that have ended, each once, with the fields that are counted. `clean` delivers at least once: what
+-- a restart of that job doubles is dropped here again.
 CREATE TEMPORARY VIEW ended AS
+WITH read_spans AS (
+    SELECT began, started, fields, fields['trace_id'] AS trace_id, PROCTIME() AS came
+    FROM spans
+    CROSS JOIN LATERAL TABLE(
+        read_record(
+            line,
+            'trace_id* text, span_id* text, state* text, service* text?, step_type* text, tool_name* text?, '
+            || 'model* text?, user_id* text?, status* text, input* text?, duration_ms* number?, '
+            || 'input_tokens* whole?, output_tokens* whole?, cost_usd* number?'
+        )
+    ) AS read_line(wrong, utf8, deep, wrong_items, fields)
+    WHERE COALESCE(fields['state'], 'closed') = 'closed'
+),
+counted AS (
+    SELECT
+        *,
+        COUNT(*) OVER (
+            PARTITION BY trace_id, fields['span_id'] ORDER BY came RANGE UNBOUNDED PRECEDING
+        ) AS seen
+    FROM read_spans
+)
 SELECT
     began,
     started,
     started - MOD(started, 60000000000) AS `minute`,
-    fields['trace_id'] AS trace_id,
+    trace_id,
     COALESCE(fields['service'], '') AS service,
     COALESCE(fields['step_type'], 'other') AS step_type,
     COALESCE(fields['tool_name'], '') AS tool_name,
@@ -115,16 +137,8 @@ SELECT
     TRY_CAST(fields['input_tokens'] AS BIGINT) AS input_tokens,
     TRY_CAST(fields['output_tokens'] AS BIGINT) AS output_tokens,
     TRY_CAST(fields['cost_usd'] AS DOUBLE) AS cost_usd
-FROM spans
-CROSS JOIN LATERAL TABLE(
-    read_record(
-        line,
-        'trace_id* text, state* text, service* text?, step_type* text, tool_name* text?, model* text?, '
-        || 'user_id* text?, status* text, input* text?, duration_ms* number?, input_tokens* whole?, '
-        || 'output_tokens* whole?, cost_usd* number?'
-    )
-) AS read_line(wrong, utf8, deep, wrong_items, fields)
-WHERE COALESCE(fields['state'], 'closed') = 'closed';
+FROM counted
+WHERE seen = 1;
 
 -- What is counted of a minute: the latest message of a key is what holds.
 -- Each change comes with one that takes the number before it back, which Kafka would tell as a deletion:
