@@ -36,6 +36,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     """`created`, `running`, `restarting`, `exited` and the like."""
     health: str
     exit_code: int
+    error: str
+    """Why the engine could not start it, else empty."""
     restarts: int
     started: str
     """ISO 8601."""
@@ -51,7 +53,8 @@ def containers(stack: Stack) -> dict[str, Container]:
         return {}
     said = _ask(stack, program, "inspect", "--type", "container", *ids, missing_ok=True)
     found = [_read(one) for one in msgspec.json.decode(said or "[]", type=list[_Inspected])]
-    return {one.service: one for one in sorted(found, key=lambda one: one.service)}
+    # While one takes another's place there are two; the one that runs is the service.
+    return {one.service: one for one in sorted(found, key=lambda o: (o.status == "running", o.name))}
 
 
 def phase(container: Container | None, *, once: bool = False) -> Phase:
@@ -63,7 +66,7 @@ def phase(container: Container | None, *, once: bool = False) -> Phase:
     if container.status == "restarting":
         return "restarting"
     if container.status in ("created", "configured", "initialized"):
-        return "created"
+        return "failed" if container.error else "created"
     if container.health in ("healthy", "unhealthy", "starting"):
         return container.health
     return "running"
@@ -95,6 +98,7 @@ def _read(told: _Inspected) -> Container:
         status=told.state.status,
         health=health.status.replace("none", "") if health else "",
         exit_code=told.state.exit_code,
+        error=told.state.error,
         restarts=told.restart_count,
         started=told.state.started_at,
         ports=[
@@ -113,6 +117,7 @@ class _Health(msgspec.Struct, rename="pascal"):
 class _State(msgspec.Struct, rename="pascal"):
     status: str = ""
     exit_code: int = 0
+    error: str = ""
     started_at: str = ""
     health: _Health | None = None
     healthcheck: _Health | None = None

@@ -110,6 +110,8 @@ def _call(
             name, phase_ = _told(line, stack.project)
             if name:
                 progress.service(name, phase_)
+        if call.code() and doing == "restart" and "No containers to restart" in call.tail(9):
+            raise BackendError("None of it runs.", hint="`jollyscope up` starts the backend.")
         if call.code():
             raise BackendError(
                 f"Compose could not {doing} the backend: {call.last()}.",

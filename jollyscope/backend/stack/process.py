@@ -15,6 +15,7 @@ from typing import Self
 __all__ = ["Call"]
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
+_ERROR = re.compile(r"^(?:ERROR|Error response from daemon|Error|error):\s*", re.IGNORECASE)
 _GRACE_S = 8.0
 """Compose takes back what it has half made when it is interrupted, for about so long."""
 
@@ -66,9 +67,10 @@ class Call:
         return list(self._tail)[-count:]
 
     def last(self) -> str:
-        """The last line that says something, without the tool's own prefix."""
-        said = next(iter(self.tail(1)), "no reason given")
-        return re.sub(r"^(ERROR|Error response from daemon|error):?\s*", "", said).rstrip(".")
+        """The line that tells most of what went wrong, without the tool's own prefix."""
+        errors = [line for line in self._tail if _ERROR.match(line)]
+        said = (errors or self.tail(1) or ["no reason given"])[-1]
+        return _ERROR.sub("", said).rstrip(".")
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,7 @@ def up(stack: Stack, progress: Progress, options: Options, finish: Finish) -> Ou
         state = stack.state(_since(stack, already, services))
         write_state(stack.home, state)
         deadline = time.monotonic() + options.wait
-        old = {c.started for c in there.values() if phase(c) == "failed"}
+        old = {c.started for c in there.values()}
         _start(stack, services, progress, deadline if options.wait else None, old)
         if options.wait:
             finish(stack, state, max(1.0, deadline - time.monotonic()))
@@ -126,16 +126,19 @@ def _start(
     deadline: float | None,
     old: set[str],
 ) -> None:
-    """`old` are the starts of containers that had ended before, and are none of this one's failures."""
+    """`old` are the starts of containers from before: Compose may be starting or replacing them."""
     with Call(stack.command("up", "-d", "--no-build", "--remove-orphans"), stack.environ) as call:
         while True:
             compose_runs = call.running()  # before the look, so that the look is not older
             there = containers(stack)
             for service in services:
                 container = there.get(service.name)
-                if container is None or container.started in old:
+                now = phase(container, once=service.once)
+                if container is None or (
+                    compose_runs and now == "failed" and container.started in old
+                ):
                     continue
-                progress.service(service.name, phase(container, once=service.once))
+                progress.service(service.name, now)
                 _stop_at_failure(stack, service, container)
             if not compose_runs:
                 _stop_at_refusal(call, services)
@@ -150,13 +153,15 @@ def _stop_at_failure(stack: Stack, service: Service, container: Container) -> No
     now = phase(container, once=service.once)
     if now == "unhealthy":
         what = "runs, but its health check fails"
+    elif now == "failed" and container.error:
+        what = "cannot be started"
     elif now == "failed":
         what = f"died with exit code {container.exit_code}"
     elif now in ("starting", "restarting") and container.restarts >= _RESTARTS:
         what = f"dies again and again (exit code {container.exit_code})"
     else:
         return
-    lines = last_lines(stack, container)
+    lines = [container.error] if container.error else last_lines(stack, container)
     said = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
     raise BackendError(
         f"The service {service.name} {what}.",
@@ -182,6 +187,6 @@ def _too_slow(services: list[Service], there: Mapping[str, Container]) -> Backen
     verb = "is" if len(late) == 1 else "are"
     return BackendError(
         f"{', '.join(late)} {verb} not ready in time.",
-        hint=f"It goes on starting: `jollyscope status` shows how far it is, `jollyscope logs {late[0]}` "
-        "what it says. `--wait SECONDS` waits longer.",
+        hint=f"`jollyscope logs {late[0]}` shows what it says; `jollyscope up` goes on from here, with "
+        "`--wait SECONDS` for longer, and `jollyscope down` stops it all.",
     )
