@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.startswith(_TOUCHING) and name not in _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("JOLLYSCOPE_CONFIG", str(tmp_path_factory.getbasetemp() / "no-config.toml"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now lives to the end: the collector need not walk it again and again, which
+    took a sixth of the explorer's tests (6 of 38 CPU seconds of the looks).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

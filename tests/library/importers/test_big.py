@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from jollyscope.receive.importers.scan import MAX_PIECE
 from tests.library.importers import samples as s
 from tests.library.importers.helpers import lines
 
-SIZE = 64 << 20
+SIZE = int(os.environ.get("JOLLYSCOPE_TEST_BIG_MB", "32")) << 20
 BOUND = 110 << 20
 """Bytes of memory that reading may add to what the program holds before. As Python objects a file of
-this size takes five to ten times as much."""
+this size takes five to ten times as much; reading adds 9 to 65 MB, of 24 MB files and of 64 MB ones."""
 
 # In a process of its own, whose peak memory is that of the one import. `ru_maxrss` is in kB on Linux,
 # and 0 counts from the process before, which is why it is taken from /proc where that is there.
@@ -48,7 +50,7 @@ TEXT = "x" * 400
 def otlp_one_resource(file: Any) -> int:
     file.write('{"resourceSpans":[{"scopeSpans":[{"spans":[')
     count = 0
-    while file.tell() < SIZE + (8 << 20):  # beyond what is held of one resource
+    while file.tell() < MAX_PIECE + (8 << 20):  # beyond what is held of one resource
         count += 1
         span = s.otlp_span(
             f"{count:016x}", attributes=[{"key": "t", "value": {"stringValue": TEXT}}]
@@ -105,7 +107,7 @@ def langfuse(file: Any) -> int:
 def transcripts(file: Any) -> int:
     file.write("[")
     count = 0
-    while file.tell() < SIZE // 4:
+    while file.tell() < max(16 << 20, SIZE // 4):
         run = {"task_id": count, "traj": [*s.MESSAGES, {"role": "user", "content": TEXT * 4}]}
         file.write((",\n" if count else "") + json.dumps(run))
         count += 8
