@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode_lines
@@ -21,6 +21,7 @@ from jollyscope.transport.spool import SpoolWriter, spool_dir
 
 HERE = Path(__file__).parent
 KILLS = 200
+AT_ONCE = 3
 FLUSH_NS = 100_000_000
 
 
@@ -34,25 +35,58 @@ def wait_for(path: Path, process: subprocess.Popen[bytes], seconds: float = 30) 
         time.sleep(0.002)
 
 
-def kill_one(home: Path, number: int, seed: int) -> tuple[Path, int]:
-    """Start an agent, kill it at a random moment: its notes, and when it was killed."""
-    notes = home / f"notes-{number}"
-    environment = {**os.environ, "JOLLYSCOPE_HOME": str(home)}
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "agent_to_kill.py"), str(notes), str(number)],
-        env=environment,
-        stderr=subprocess.PIPE,
-    )
+class Agents:
+    """Starts agents, each a process of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._lock = threading.Lock()
+        self._server = subprocess.Popen(
+            [sys.executable, str(HERE / "agent_to_kill.py")],
+            env={**os.environ, "JOLLYSCOPE_HOME": str(home)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, number: int, notes: Path) -> int:
+        assert self._server.stdin
+        assert self._server.stdout
+        with self._lock:
+            self._server.stdin.write(f"{number} {notes}\n")
+            self._server.stdin.flush()
+            return int(self._server.stdout.readline())
+
+    def close(self) -> None:
+        self._server.communicate()
+
+
+def lives(process_id: int) -> bool:
     try:
-        wait_for(notes, process)
-        pause = random.Random(seed * 1000 + number).uniform(0, 0.7)
-        process_ended = pytest.raises(subprocess.TimeoutExpired)
-        with process_ended:
-            process.wait(pause)
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill_one(agents: Agents, number: int, seed: int) -> tuple[Path, int]:
+    """Start an agent, kill it at a random moment: its notes, and when it was killed."""
+    notes = agents.home / f"notes-{number}"
+    process_id = agents.start(number, notes)
+    try:
+        deadline = time.monotonic() + 30
+        while not (notes.exists() and notes.stat().st_size):
+            assert lives(process_id), "ended by itself"
+            assert time.monotonic() < deadline, f"{notes} did not appear"
+            time.sleep(0.002)
+        time.sleep(random.Random(seed * 1000 + number).uniform(0, 0.7))  # the random moment
+        assert lives(process_id), "ended by itself"
         killed = time.time_ns()
     finally:
-        process.kill()
-        process.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGKILL)
+    while lives(process_id):
+        time.sleep(0.001)
     return notes, killed
 
 
@@ -69,8 +103,12 @@ def read_notes(notes: Path) -> tuple[dict[str, int], dict[str, int]]:
 def test_an_agent_killed_at_random_200_times(tmp_path: Path):
     seed = int(os.environ.get("JOLLYSCOPE_TEST_SEED", "20261120"))
     print("seed", seed)
-    with ThreadPoolExecutor(2) as pool:
-        killed = list(pool.map(lambda n: kill_one(tmp_path, n, seed), range(KILLS)))
+    agents = Agents(tmp_path)
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            killed = list(pool.map(lambda n: kill_one(agents, n, seed), range(KILLS)))
+    finally:
+        agents.close()
     store = LakeStore(tmp_path)
     store.load()
     with store.reader() as reader:
