@@ -1,8 +1,8 @@
 -- Tells what is out of the ordinary. The definitions stand in docs/pipeline.md.
 --
 -- State: of each minute that is not over its counters and durations; of each service, step, tool and model
--- its last 60 minutes with spans (500 bytes each); of each tool call its trace, tool and input for an hour
--- of the clock; of every span that it was counted. What is not touched for two hours of the clock is
+-- its last 60 minutes with spans (500 bytes each); of each tool call its trace, tool and input;
+-- of every span that it was counted. What is not touched for two hours of the clock is
 -- forgotten.
 
 SET 'pipeline.name' = '${topics} alerts';
@@ -41,7 +41,7 @@ calls AS (
         trace_id, service, tool_name, `model`, started,
         COUNT(*) OVER (
             PARTITION BY trace_id, tool_name, input
-            ORDER BY came RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+            ORDER BY came RANGE UNBOUNDED PRECEDING
         ) AS times,
         MD5(input) AS input_hash
     FROM (SELECT *, PROCTIME() AS came FROM ended WHERE step_type = 'act' AND tool_name <> '' AND input <> '')
