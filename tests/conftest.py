@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair.
+settings.register_profile("jollyscope", deadline=None)
+settings.load_profile("jollyscope")
 
 _TOUCHING = ("JOLLYSCOPE_", "OTEL_")
 _KEPT = {"JOLLYSCOPE_NO_SKIPS", "JOLLYSCOPE_TEST_SEED"}

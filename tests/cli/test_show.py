@@ -147,9 +147,10 @@ def test_ten_thousand_levels(shown, columns):
 def test_many_spans_are_drawn_in_linear_time(shown):
     spans = [span(1, 0, 100_000)] + [span(n, n, 1, parent=1) for n in range(2, 40_001)]
     shown(*spans, args=("--limit", "10"))
-    began = time.perf_counter()
+    began = time.process_time()
     out = shown().out
-    assert time.perf_counter() - began < 5
+    # Linear is 1 s of processor time here, quadratic minutes.
+    assert time.process_time() - began < 15
     assert "38,000 of 40,000 spans follow" in out
 
 

@@ -71,8 +71,12 @@ def connect(address: Address, *, database: str | None = None, timeout: int = 300
 
     Clients are not thread-safe and cheap: one a reader. Raises `StoreError`.
     """
+    import logging
+
     import clickhouse_connect
 
+    # What it logs it raises as well; without a handler Python would print it above our sentence.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     get_client = cast("Callable[..., Client]", clickhouse_connect.get_client)  # pyright: ignore[reportUnknownMemberType]
     from clickhouse_connect.driver.exceptions import ClickHouseError
 
