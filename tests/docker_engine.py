@@ -50,7 +50,9 @@ _FILES = {
     "bin/nc": "#!/bin/sh\nexec wget -q -O /dev/null http://$2:$3/overview\n",
     "bin/python": "#!/bin/sh\nexec wget -q -O - http://127.0.0.1:4318/healthz\n",
     "opt/kafka/bin/kafka-topics.sh": '#!/bin/sh\necho "kafka-topics $*"\n',
-    "opt/flink/bin/sql-client.sh": '#!/bin/sh\necho "Job ID: 00"\n',
+    # Busybox's wget falls over its own option -T, and the script takes curl where it is there.
+    "bin/curl": '#!/bin/sh\nfor word in "$@"; do last=$word; done\nexec wget -q -O - "$last"\n',
+    "opt/flink/bin/sql-client.sh": "#!/bin/sh\nfor job in 1 2 3; do echo Job ID: 0$job; done\n",
     "www/overview": "{}",
     "www/jobs/overview": '{"jobs":[]}',
     "www/ping": "Ok.",
@@ -95,7 +97,9 @@ class Engine:
     def start(self, timeout: float = 30) -> None:
         """Start it, and make the images."""
         places = {"--data-root": "data", "--exec-root": "exec", "--pidfile": "pid"}
-        words = [word for option, name in places.items() for word in (option, str(self.folder / name))]
+        words = [
+            word for option, name in places.items() for word in (option, str(self.folder / name))
+        ]
         # The user's own network rules are not touched, and any file system will do.
         words += ["--iptables=false", "--ip6tables=false", "--storage-driver=vfs"]
         with (self.folder / "log").open("ab") as log:

@@ -54,7 +54,9 @@ def containers(stack: Stack) -> dict[str, Container]:
     said = _ask(stack, program, "inspect", "--type", "container", *ids, missing_ok=True)
     found = [_read(one) for one in msgspec.json.decode(said or "[]", type=list[_Inspected])]
     # While one takes another's place there are two; the one that runs is the service.
-    return {one.service: one for one in sorted(found, key=lambda o: (o.status == "running", o.name))}
+    return {
+        one.service: one for one in sorted(found, key=lambda o: (o.status == "running", o.name))
+    }
 
 
 def phase(container: Container | None, *, once: bool = False) -> Phase:

@@ -29,7 +29,6 @@ class Engine(msgspec.Struct, frozen=True):
 
     program: str
     compose: tuple[str, ...]
-    version: str
     memory: int
     """Bytes that its containers have together, as the engine says; 0 where it does not."""
 
@@ -58,9 +57,8 @@ def find_engine(environ: Mapping[str, str] | None = None) -> Engine:
             refusals.append(error)
             continue
         for owner, compose in ways:
-            version = _compose_version(compose, around) if owner == program else ""
-            if version:
-                return Engine(program, compose, version, memory)
+            if owner == program and _has_compose(compose, around):
+                return Engine(program, compose, memory)
         refusals.append(
             EngineError(
                 f"{program.capitalize()} is here, its Compose is not.",
@@ -111,14 +109,11 @@ def _refused(program: str, said: str) -> EngineError:
     return EngineError(f"{name} does not answer: {lines[-1] if lines else 'no reason given'}.")
 
 
-def _compose_version(compose: tuple[str, ...], environ: Mapping[str, str]) -> str:
+def _has_compose(compose: tuple[str, ...], environ: Mapping[str, str]) -> bool:
+    """A program of its own is there or not; a plugin has to be asked for."""
     if not _there(compose[0], environ):
-        return ""
-    done = _ask([*compose, "version", "--short"], environ)
-    if done.returncode:  # podman-compose knows no --short
-        done = _ask([*compose, "version"], environ)
-    lines = done.stdout.strip().splitlines()
-    return lines[-1].strip() if lines and not done.returncode else ""
+        return False
+    return len(compose) == 1 or _ask([*compose, "version"], environ).returncode == 0
 
 
 def _ask(command: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
