@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +233,7 @@ def _same_reasons(pipeline: Pipeline) -> None:
 
 def _same_as_a_lake(pipeline: Pipeline, home: Path) -> None:
     """Everything that came into the first topic, in a lake: the same answers."""
-    with SpoolWriter(spool_dir(home)) as spool:
+    with closing(SpoolWriter(spool_dir(home))) as spool:
         for name, kind in (("executions", "span"), ("metrics", "metric"), ("events", "event")):
             for _, _, line in pipeline.messages(name):
                 spool.write(kind, line + b"\n")
