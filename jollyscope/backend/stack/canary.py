@@ -72,7 +72,8 @@ def send(kafka: KafkaConfig, *, timeout: float) -> str:
         producer.purge()
         producer.flush(1.0)
     if left or refused:
-        why = (refused or errors or ["no answer in time"])[0]
+        # What was purged above says no more than that it was.
+        why = (errors or (["no answer in time"] if left else refused))[0]
         raise BackendError(
             f"Kafka at {kafka.brokers} does not take a span: {why.rstrip('.')}.",
             hint="`jollyscope logs kafka` says why.",
