@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -53,12 +54,18 @@ def _draw(found: list[ServiceStatus]) -> None:
 
     from jollyscope_cli.render.table import Cell, Column, draw, layout
 
+    def column(name: str, text: Callable[[ServiceStatus], str], **more: Any) -> Column:
+        def show(one: Any) -> Cell:
+            return Cell(text(one), _STYLE.get(text(one), ""))
+
+        return Column(name, show, **more)
+
     columns = [
-        Column("service", lambda one: Cell(one.service), most=24, rank=0),
-        Column("state", lambda one: Cell(one.state, _STYLE.get(one.state, "")), most=12, rank=0),
-        Column("ports", lambda one: Cell(", ".join(_outside(one))), most=60),
-        Column("restarts", lambda one: Cell(str(one.restarts or "")), right=True, rank=2),
-        Column("image", lambda one: Cell(one.image), most=60, rank=3),
+        column("service", lambda one: one.service, most=24, rank=0),
+        column("state", lambda one: one.state, most=12, rank=0),
+        column("ports", lambda one: ", ".join(_outside(one)), most=60),
+        column("restarts", lambda one: str(one.restarts or ""), right=True, rank=2),
+        column("image", lambda one: one.image, most=60, rank=3),
     ]
     plan = layout(columns, [[c.show(one) for c in columns] for one in found], width())
     painted = partial(paint, colour=colourful())

@@ -126,7 +126,9 @@ def address_list(services: list[Service], environ: Mapping[str, str]) -> Address
 
 def _mirror(source: Path, target: Path) -> None:
     """Folders are kept, since containers have them mounted; what is gone from the source goes."""
-    wanted = {path.relative_to(source) for path in source.rglob("*") if _wanted(path)}
+    wanted = {
+        path.relative_to(source) for path in source.rglob("*") if _wanted(path.relative_to(source))
+    }
     for path in sorted(wanted):
         place = target / path
         if (source / path).is_dir():
