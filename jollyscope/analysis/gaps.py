@@ -49,11 +49,7 @@ def gaps(tree: TraceTree, now: int = 0, least: int = 1) -> list[Gap]:
 def own_times(tree: TraceTree, now: int = 0) -> list[OwnTime]:
     """The own time of every span, parents first. Linear in the spans."""
     now = max(now, tree.end)
-    return [
-        OwnTime(node, own_time(node, now))
-        for node in tree.walk()
-        if node.span is not None
-    ]
+    return [OwnTime(node, own_time(node, now)) for node in tree.walk() if node.span is not None]
 
 
 def own_time(node: Node, now: int = 0) -> int:

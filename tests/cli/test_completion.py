@@ -36,7 +36,13 @@ def complete(words: str, shell: str = "zsh", **environ: str) -> subprocess.Compl
 
 
 def test_commands_and_options():
-    assert set(complete("jollyscope s", "bash").stdout.split()) == {"show", "sql", "stats", "status", "store"}
+    assert set(complete("jollyscope s", "bash").stdout.split()) == {
+        "show",
+        "sql",
+        "stats",
+        "status",
+        "store",
+    }
     assert "--limit" in complete("jollyscope ls --li", "bash").stdout
     found = set(complete("jollyscope ls s", "bash").stdout.split())
     assert found >= {"services", "sessions", "spans", "status:"}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from jollyscope_tui.app import Explorer
 from jollyscope_tui.screens.base import ReadingScreen
@@ -32,6 +33,12 @@ def outside_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_naps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.pilot.wait_for_idle", until_quiet)
     monkeypatch.setattr("textual.app.wait_for_idle", until_quiet)
+
+
+@pytest.fixture(autouse=True)
+def steady_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda _self: None)
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda _self: None)
 
 
 def explorer(source: fakes.FakeSource, **more: Any) -> Explorer:

@@ -96,7 +96,7 @@ class FakeLists:
             letters = row.step_strip.lower()
             found["step"].update(step for step, letter in STEPS.items() if letter in letters)
         return [
-            Facet(field, [FacetValue(v, n) for v, n in counts.most_common(10)], len(counts) > 10)
+            Facet(field, [FacetValue(*one) for one in _commonest(counts)], len(counts) > 10)
             for field, counts in found.items()
         ]
 
@@ -211,3 +211,7 @@ def _session(name: str, traces: list[TraceRow]) -> SessionRow:
         output_tokens=sum(r.output_tokens or 0 for r in traces),
         cost_usd=sum(r.cost_usd or 0 for r in traces),
     )  # fmt: skip
+
+
+def _commonest(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:10]

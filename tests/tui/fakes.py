@@ -15,9 +15,9 @@ from jollyscope.query.loading import LoadedTrace
 from jollyscope.query.metrics import Samples
 from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
-from tests.tui.fake_numbers import FakeNumbers, made
 from tests.tui.fake_lists import FakeLists
 from tests.tui.fake_notes import FakeFiles, MemoryState
+from tests.tui.fake_numbers import FakeNumbers, made
 
 SECOND = 10**9
 NOW = 1_795_183_391 * SECOND  # 2026-11-20 14:03:11 UTC
@@ -168,9 +168,7 @@ class FakeSource:
         self.gate: threading.Event | None = None
         self.cancelled = threading.Event()
         self.asked: list[tuple[Any, ...]] = []
-        self.lists = FakeLists(
-            lambda: self.rows, lambda: self.left_out, self._wait, self.asked
-        )
+        self.lists = FakeLists(lambda: self.rows, lambda: self.left_out, self._wait, self.asked)
         self.narrowing = self.lists
         self.before_load: Callable[[], None] = lambda: None
         self.sampled = no_samples

@@ -188,7 +188,7 @@ async def test_a_store_in_trouble_keeps_what_was_shown(monkeypatch: pytest.Monke
         await held.press("r")
         assert held.screen.shown is not None
         await until(
-            pilot, lambda: ["The store is gone."] == [n.message for n in app._notifications]
+            pilot, lambda: [n.message for n in app._notifications] == ["The store is gone."]
         )
         source.error = None
         await held.press("r")

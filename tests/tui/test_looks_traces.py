@@ -15,6 +15,7 @@ from textual.widgets import Input
 from jollyscope_tui.memory import Memory
 from jollyscope_tui.screens.traces import TracesScreen
 from jollyscope_tui.view import View
+from jollyscope_tui.widgets.completions import Completions
 from tests.tui import fakes
 from tests.tui.conftest import explorer, lines_of, settle, until
 
@@ -55,7 +56,11 @@ def test_completion_of_fields(snap_compare: Snap) -> None:
 
 
 def test_completion_of_values(snap_compare: Snap) -> None:
-    run_before = press("slash", *"天气 tool:")
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await press("slash", *"天气 tool:")(pilot)
+        await until(pilot, lambda: pilot.app.screen.query_one(Completions).display)
+        await settle(pilot)
+
     assert snap_compare(app(), terminal_size=SMALL, run_before=run_before)
 
 

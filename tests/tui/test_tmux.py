@@ -48,7 +48,9 @@ def test_from_start_to_the_failing_step_and_out_again(
     work.mkdir()
     terminal = pane(120, 40)
     terminal("set-option", "-g", "set-clipboard", "on")
-    program = f"env -u COLUMNS -u LINES JOLLYSCOPE_HOME={home} PYTHONPATH={ROOT} {' '.join(PROGRAM)}"
+    program = (
+        f"env -u COLUMNS -u LINES JOLLYSCOPE_HOME={home} PYTHONPATH={ROOT} {' '.join(PROGRAM)}"
+    )
     terminal("send-keys", "-l", f"cd {work} && {program} ui --since all; echo code=$?")
     terminal("send-keys", "Enter")
     terminal.until(lambda text: "Open" in text and "error" in text and "ok" in text)

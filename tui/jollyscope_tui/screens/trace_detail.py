@@ -161,9 +161,11 @@ class TraceDetail(TraceParts):
         self.notify(f"Texts are shown {said}.", timeout=2)
 
     def action_copy(self) -> None:
+        self.detail.catch_up()
         self.post_message(CopyAsked(self.detail.document.text, self.detail.tab))
 
     def action_narrow(self) -> None:
+        self.detail.catch_up()
         """Filter the list by the value under the cursor: of the detail where that has the focus, else
         the tool or the model of the row.
         """
@@ -191,10 +193,12 @@ class TraceDetail(TraceParts):
         return term("name", span.name) if span.name else ""
 
     def action_page(self) -> None:
+        self.detail.catch_up()
         document = self.detail.document
         self.post_message(PageAsked(document.text, suffix=document.suffix))
 
     def action_edit(self) -> None:
+        self.detail.catch_up()
         document = self.detail.document
         self.post_message(PageAsked(document.text, editor=True, suffix=document.suffix))
 

@@ -67,6 +67,7 @@ class DetailPane(Vertical):
         self._folds: dict[tuple[str, str], Folds] = {}
         self._read: tuple[str, str, object] | None = None
         self._timer: Timer | None = None
+        self._due: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -102,7 +103,13 @@ class DetailPane(Vertical):
             self._timer = None
             show()
 
-        self._timer = self.set_timer(SETTLE_SECONDS, show_now)
+        self._timer, self._due = self.set_timer(SETTLE_SECONDS, show_now), show_now
+
+    def catch_up(self) -> None:
+        """Show now what the cursor stands on: the next key is about that."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._due()
 
     @property
     def lags(self) -> bool:
@@ -159,6 +166,7 @@ class DetailPane(Vertical):
 
     def choose(self, number: int) -> None:
         """Show a tab by its number, from 0."""
+        self.catch_up()
         self.stop_typing()
         self.tab = TABS[number % len(TABS)]
         self._show()
