@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from jollyscope.query.listing import TraceRow
+from jollyscope.query.select import gist
 from jollyscope.store.api import Reader
 
 __all__ = ["RunSummary", "summarise"]
@@ -73,8 +74,7 @@ def _rows(reader: Reader, trace_ids: Sequence[str]) -> list[TraceRow]:
     if not trace_ids:
         return []
     columns = ", ".join(
-        f"substr({name}, 1, 200) AS {name}" if name in _CUT else name
-        for name in TraceRow.__struct_fields__
+        gist(name, reader.dialect) if name in _CUT else name for name in TraceRow.__struct_fields__
     )
     places = ", ".join("?" * len(trace_ids))
     table = reader.query(
