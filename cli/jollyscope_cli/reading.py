@@ -33,5 +33,10 @@ def opened(url: str | None) -> Generator[Store]:
 def reading(ctx: typer.Context) -> Generator[tuple[Store, Reader]]:
     """The store of the global options and a view of it; what the view lacks goes to stderr."""
     with opened(options_of(ctx).store) as store, store.reader() as reader:
-        warn(reader.notes)
-        yield store, reader
+        told = list(reader.notes)
+        warn(told)
+        try:
+            yield store, reader
+        finally:
+            # A part is opened when it is asked for, so that what is wrong with it is known late.
+            warn(note for note in reader.notes if note not in told)
