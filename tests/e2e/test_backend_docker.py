@@ -209,7 +209,7 @@ def test_death(backend: Backend):
         "up", "--wait", "60", JOLLYSCOPE_CLICKHOUSE_IMAGE="stand-in-broken:1"
     )
     assert code == 1
-    assert re.search(r"The service clickhouse dies again and again \(exit code 3\)\.", err)
+    assert re.search(r"The service clickhouse dies again and again \(exit code 3\)\.", err), err
     assert "disk quota exceeded: cannot go on" in err
     assert backend.states()["clickhouse"] in ("restarting", "starting", "failed")
 

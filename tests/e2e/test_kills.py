@@ -8,10 +8,8 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jollyscope.model.records import SpanRecord
@@ -21,12 +19,7 @@ from jollyscope.transport.spool import SpoolWriter, spool_dir
 
 HERE = Path(__file__).parent
 KILLS = 200
-AT_ONCE = 3
 FLUSH_NS = 100_000_000
-BUSY_NS = 200_000_000
-"""The flush is due every 100 ms; on a machine with more to run than cores its thread gets its turn
-up to 50 ms later (seen), which is not the recorder's affair.
-"""
 
 
 def wait_for(path: Path, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
@@ -44,7 +37,6 @@ class Agents:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self._lock = threading.Lock()
         self._server = subprocess.Popen(
             [sys.executable, str(HERE / "agent_to_kill.py")],
             env={**os.environ, "JOLLYSCOPE_HOME": str(home)},
@@ -56,10 +48,9 @@ class Agents:
     def start(self, number: int, notes: Path) -> int:
         assert self._server.stdin
         assert self._server.stdout
-        with self._lock:
-            self._server.stdin.write(f"{number} {notes}\n")
-            self._server.stdin.flush()
-            return int(self._server.stdout.readline())
+        self._server.stdin.write(f"{number} {notes}\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
 
     def close(self) -> None:
         self._server.communicate()
@@ -109,8 +100,8 @@ def test_an_agent_killed_at_random_200_times(tmp_path: Path):
     print("seed", seed)
     agents = Agents(tmp_path)
     try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            killed = list(pool.map(lambda n: kill_one(agents, n, seed), range(KILLS)))
+        # One at a time: several would wait for a processor, and their flushes with them.
+        killed = [kill_one(agents, number, seed) for number in range(KILLS)]
     finally:
         agents.close()
     store = LakeStore(tmp_path)
@@ -128,13 +119,12 @@ def test_an_agent_killed_at_random_200_times(tmp_path: Path):
         for span_id, at in ended.items():
             if moment - at > FLUSH_NS:
                 checked += 1
-                if states.get(span_id) != "closed" and moment - at > BUSY_NS:
+                if states.get(span_id) != "closed":
                     lost.append((number, (moment - at) / 1e6))
         for span_id, at in started.items():
             if span_id not in ended and moment - at > FLUSH_NS:
                 running += 1
-                late = moment - at > BUSY_NS
-                not_interrupted += late and states.get(span_id) != "interrupted"
+                not_interrupted += states.get(span_id) != "interrupted"
     print(f"{checked} ended steps, {running} running ones checked over {KILLS} kills")
     assert lost == []
     assert not_interrupted == 0

@@ -17,6 +17,7 @@ from jollyscope.errors import StoreError
 from jollyscope_tui.navigation import CopyAsked, PageAsked, TraceAsked
 from jollyscope_tui.screens.compare import CompareScreen
 from jollyscope_tui.widgets.cells import paint_width
+from jollyscope_tui.widgets.compare_detail import paint_text, read_text
 from jollyscope_tui.widgets.compare_paint import Scale, paint_head, paint_pair, paint_stretch
 from jollyscope_tui.widgets.compare_rows import CompareRows, Stretch
 from jollyscope_tui.widgets.state_panel import StatePanel
@@ -189,6 +190,22 @@ async def test_asking_the_app(posted: list[Any]) -> None:
         await press(pilot, "b", "enter")
         assert (posted[-1].trace, len(posted)) == (LEFT, 7)
         assert said(pilot) == ["B has no such step."]
+
+
+@pytest.mark.asyncio
+async def test_keys_are_about_the_step_under_the_cursor(
+    posted: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jollyscope_tui.widgets.settling.SETTLE_SECONDS", 60.0)
+    app = comparing()
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await compare(pilot)
+        await pilot.press("2", "y", "j", "y", "o")
+        pair = screen.steps.selected
+        assert pair is not None
+        before, copied, paged = posted
+        assert copied.text == paged.text != before.text
+        assert copied.text == paint_text(read_text(pair, "Output"), 100).text
 
 
 @pytest.mark.asyncio

@@ -482,7 +482,7 @@ async def test_every_line_is_as_wide_as_the_terminal(size: tuple[int, int]) -> N
 
 
 async def test_a_held_key_does_not_wait_for_the_detail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jollyscope_tui.widgets.detail.SETTLE_SECONDS", 1.0)
+    monkeypatch.setattr("jollyscope_tui.widgets.settling.SETTLE_SECONDS", 1.0)
     async with on_trace(fakes.huge_run(2_000)).run_test(size=SIZE) as pilot:
         await settle(pilot)
         before = screen_of(pilot).detail.document

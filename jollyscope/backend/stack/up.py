@@ -157,7 +157,8 @@ def _stop_at_failure(stack: Stack, service: Service, container: Container) -> No
         what = "cannot be started"
     elif now == "failed":
         what = f"died with exit code {container.exit_code}"
-    elif now in ("starting", "restarting") and container.restarts >= _RESTARTS:
+    # While it runs again the engine no longer tells how it ended.
+    elif now == "restarting" and container.restarts >= _RESTARTS:
         what = f"dies again and again (exit code {container.exit_code})"
     else:
         return

@@ -10,7 +10,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter import Completion, complete, fields, parse, store_values
 from jollyscope.query.filter.nodes import Match
 from jollyscope.store.api import Table
-from tests.conformance.conftest import lake
+from tests.conformance.conftest import Lake
 from tests.library.filter.data import NOW, TEXTS
 from tests.library.filter.engines import Click, Duck
 
@@ -159,7 +159,7 @@ def test_values_of_a_lake(shared_lake, field: str, prefix: str, wanted: list[str
 
 @pytest.fixture(scope="module")
 def shared_lake(tmp_path_factory: pytest.TempPathFactory):
-    subject = lake(tmp_path_factory.mktemp("store"))
+    subject = Lake(tmp_path_factory.mktemp("store"))
     subject.feed(RECORDS)
     with subject.store.reader() as reader:
         yield reader

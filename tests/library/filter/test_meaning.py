@@ -11,7 +11,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter import DUCKDB, FilterError, parse
 from jollyscope.query.filter.patterns import fold
 from jollyscope.store.api import Reader
-from tests.conformance.conftest import lake
+from tests.conformance.conftest import Lake
 from tests.library.filter.data import NOW
 from tests.library.filter.engines import SOURCE, Click, Duck, ask
 from tests.library.filter.test_equal import by_trace
@@ -59,7 +59,7 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    subject = lake(tmp_path_factory.mktemp("store"))
+    subject = Lake(tmp_path_factory.mktemp("store"))
     subject.feed(RECORDS)
     with subject.store.reader() as found:
         yield found

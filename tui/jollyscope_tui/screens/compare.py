@@ -212,6 +212,7 @@ class CompareScreen(ReadingScreen):
         self.pane.toggle_class("-hidden")
 
     def action_copy(self) -> None:
+        self.pane.catch_up()
         self.post_message(CopyAsked(self.pane.document.text, self.pane.tab))
 
     def action_copy_command(self) -> None:
@@ -219,6 +220,7 @@ class CompareScreen(ReadingScreen):
         self.post_message(CopyAsked(command, "the command line"))
 
     def action_page(self) -> None:
+        self.pane.catch_up()
         suffix = ".diff" if self.pane.tab in TABS[:3] else ".txt"
         self.post_message(PageAsked(self.pane.document.text, suffix=suffix))
 

@@ -15,14 +15,20 @@ from jollyscope.analysis.diff_told import Told, pair_told, totals_told
 from jollyscope.model.steps import error_text
 from jollyscope_tui.widgets.cells import Paint, clean, fit, paint_width, wrap_paint
 from jollyscope_tui.widgets.compare_paint import SIGN_STYLE, words
-from jollyscope_tui.widgets.pretty import Document
 
-__all__ = ["TABS", "TextTab", "numbers", "paint_text", "read_text", "title", "whole"]
+__all__ = ["TABS", "TabText", "TextTab", "numbers", "paint_text", "read_text", "title", "whole"]
 
 TABS = ("Input", "Output", "Attributes", "Numbers", "Summary")
 
 SIDE_BY_SIDE = 120
 """Cells from which on two texts stand beside each other."""
+
+
+class TabText(NamedTuple):
+    """Lines to show, not yet wrapped, and the whole text that they come from."""
+
+    lines: list[Paint]
+    text: str
 
 
 class TextTab(NamedTuple):
@@ -65,7 +71,7 @@ def read_text(pair: Pair, tab: str) -> TextTab:
     return TextTab(tab.lower(), text_diff(*_texts_of(pair, tab)))
 
 
-def paint_text(tab: TextTab, width: int) -> Document:
+def paint_text(tab: TextTab, width: int) -> TabText:
     """The difference one below the other, or side by side where there is room; its text as a unified
     difference.
     """
@@ -73,7 +79,7 @@ def paint_text(tab: TextTab, width: int) -> Document:
     told = list(unified(diff, None))
     text = "\n".join(sign + " " + _plain(pieces) for sign, pieces in told)
     if not diff.lines:
-        return Document([[(f"Neither step has an {tab.name}.", "muted")]], "")
+        return TabText([[(f"Neither step has an {tab.name}.", "muted")]], "")
     if diff.equal:
         lines = [[("The same on both sides.", "muted")], *_one_below(diff, None)]
     else:
@@ -82,7 +88,7 @@ def paint_text(tab: TextTab, width: int) -> Document:
     if diff.left_out:
         said = f"{diff.left_out:,} more characters were not compared; o in the trace opens them."
         notes.append([(said, "warning")])
-    return Document([*notes, *lines], text)
+    return TabText([*notes, *lines], text)
 
 
 def _plain(pieces: Iterable[Piece]) -> str:
@@ -131,7 +137,7 @@ def _half(pieces: list[Piece] | None, sign: str, cells: int) -> list[Paint]:
 # Numbers
 
 
-def numbers(pair: Pair) -> Document:
+def numbers(pair: Pair) -> TabText:
     """Times, tokens and cost of both steps."""
     facts = [
         Told(name, *(_fact(item, name) for item in (pair.left, pair.right)))
@@ -149,7 +155,7 @@ def _fact(item: Item | None, name: str) -> str:
     return (span.model or "-") if name == "model" else span.span_id
 
 
-def whole(diff: TraceDiff) -> Document:
+def whole(diff: TraceDiff) -> TabText:
     """The comparison in sentences, and the sums."""
     table = _table(totals_told(diff.totals))
     said: list[Paint] = [[(clean(f"• {sentence}."), "text")] for sentence in diff.summary]
@@ -157,10 +163,10 @@ def whole(diff: TraceDiff) -> Document:
         note = "Very long: partners were looked for near where a step stands in the other trace."
         said.append([(note, "warning")])
     text = "\n".join([f"{sentence}." for sentence in diff.summary] + [table.text])
-    return Document([*said, [("", "")], *table.lines], text)
+    return TabText([*said, [("", "")], *table.lines], text)
 
 
-def _table(rows: list[Told]) -> Document:
+def _table(rows: list[Told]) -> TabText:
     told = [Told("", "A", "B", "B - A"), *rows]
     lines: list[Paint] = []
     for at, (name, one, other, delta, ratio) in enumerate(told):
@@ -169,4 +175,4 @@ def _table(rows: list[Told]) -> Document:
         cells = (one + "  " + other) if long else fit(one, 18) + fit(other, 18)
         lines.append([(fit(name, 12), "key"), (clean(cells), style),
                       (fit(delta, 12), "strong"), (ratio, "muted")])  # fmt: skip
-    return Document(lines, "\n".join("\t".join(row).rstrip() for row in told))
+    return TabText(lines, "\n".join("\t".join(row).rstrip() for row in told))

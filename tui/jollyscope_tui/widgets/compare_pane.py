@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
 
 from jollyscope.analysis.diff_result import Pair, TraceDiff
-from jollyscope_tui.widgets.compare_detail import TABS, TextTab, numbers, paint_text, title, whole
+from jollyscope_tui.widgets.compare_detail import (
+    TABS,
+    TabText,
+    TextTab,
+    numbers,
+    paint_text,
+    read_text,
+    title,
+    whole,
+)
 from jollyscope_tui.widgets.line import TabBar
-from jollyscope_tui.widgets.pretty import Document
+from jollyscope_tui.widgets.settling import SettlingPane
 from jollyscope_tui.widgets.text_pane import TextPane
 
 __all__ = ["ComparePane"]
 
-SETTLE_SECONDS = 0.05
-"""The detail follows the cursor once it rests so long: a held key repeats every 30 ms."""
 
-
-class ComparePane(Vertical):
+class ComparePane(SettlingPane):
     """A bar of tabs over a text. Differences of texts are asked for and come later."""
 
     class TextAsked(Message):
@@ -36,11 +38,10 @@ class ComparePane(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.tab = TABS[0]
-        self.document = Document([], "")
+        self.document = TabText([], "")
         self._pair: Pair | None = None
         self._diff: TraceDiff | None = None
         self._text: TextTab | None = None
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -55,18 +56,7 @@ class ComparePane(Vertical):
     def lags(self) -> bool:
         """Whether the cursor has moved on, or a text is still being compared."""
         waits = self._pair is not None and self._text is None and self.tab in TABS[:3]
-        return self._timer is not None or waits
-
-    def show_soon(self, show: Callable[[], None]) -> None:
-        """Call `show` when the cursor has come to rest."""
-        if self._timer is not None:
-            self._timer.stop()
-
-        def show_now() -> None:
-            self._timer = None
-            show()
-
-        self._timer = self.set_timer(SETTLE_SECONDS, show_now)
+        return self.settling or waits
 
     def show_pair(self, pair: Pair | None, diff: TraceDiff) -> None:
         """Show this pair, or the whole comparison where there is none."""
@@ -78,8 +68,15 @@ class ComparePane(Vertical):
         self._text = text
         self._draw()
 
+    def catch_up(self) -> None:
+        """Show now what the cursor stands on, the difference of its texts too."""
+        super().catch_up()
+        if self.lags and self._pair is not None:
+            self.show_text(read_text(self._pair, self.tab))
+
     def choose(self, number: int) -> None:
         """Show a tab by its number, from 0."""
+        super().catch_up()
         self.tab = TABS[number % len(TABS)]
         self._show()
 
@@ -102,13 +99,13 @@ class ComparePane(Vertical):
         self.document = self._document(pair, self._diff)
         self.text_pane.show_lines(self.document.lines)
 
-    def _document(self, pair: Pair | None, diff: TraceDiff) -> Document:
+    def _document(self, pair: Pair | None, diff: TraceDiff) -> TabText:
         if self.tab == "Summary" or pair is None:
             return whole(diff)
         if self.tab == "Numbers":
             return numbers(pair)
         width = self.text_pane.scrollable_content_region.width
-        return paint_text(self._text, width) if self._text else Document([], "")
+        return paint_text(self._text, width) if self._text else TabText([], "")
 
     def on_resize(self, _event: events.Resize) -> None:
         self.call_after_refresh(self._draw)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input
 
 from jollyscope.model.tree import Node
@@ -25,14 +23,12 @@ from jollyscope_tui.widgets.document_pane import DocumentPane
 from jollyscope_tui.widgets.line import TabBar
 from jollyscope_tui.widgets.outline import Outline
 from jollyscope_tui.widgets.remarks import remarks
+from jollyscope_tui.widgets.settling import SettlingPane
 
 __all__ = ["DetailPane"]
 
-SETTLE_SECONDS = 0.05
-"""The detail follows the cursor once it rests so long: a held key repeats every 30 ms."""
 
-
-class DetailPane(Vertical):
+class DetailPane(SettlingPane):
     """A bar of tabs over a document. What a tab needs that takes long to come by it asks for
     (`Wanted`), and shows when it is there (`supply`).
     """
@@ -66,8 +62,6 @@ class DetailPane(Vertical):
         self._narrow = ""
         self._folds: dict[tuple[str, str], Folds] = {}
         self._read: tuple[str, str, object] | None = None
-        self._timer: Timer | None = None
-        self._due: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -94,29 +88,12 @@ class DetailPane(Vertical):
         """Whether keys go to the text."""
         return self.text_pane.has_focus
 
-    def show_soon(self, show: Callable[[], None]) -> None:
-        """Call `show` when the cursor has come to rest."""
-        if self._timer is not None:
-            self._timer.stop()
-
-        def show_now() -> None:
-            self._timer = None
-            show()
-
-        self._timer, self._due = self.set_timer(SETTLE_SECONDS, show_now), show_now
-
-    def catch_up(self) -> None:
-        """Show now what the cursor stands on: the next key is about that."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._due()
-
     @property
     def lags(self) -> bool:
         """Whether what is on show is not yet what is to be shown."""
         if self._node is None or not self.is_on_screen:
             return False
-        return self._timer is not None or self.text_pane.busy
+        return self.settling or self.text_pane.busy
 
     # What is shown
 
