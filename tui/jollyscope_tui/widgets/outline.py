@@ -47,7 +47,10 @@ class Outline:
         """Work out the insight, where running spans end at `now` (Unix ns). Nothing is changed: a
         worker studies, the screen's thread takes it up (`take`).
         """
-        return learn(self.tree, self.nodes, self.index, self.projections["all"], now)
+        insight = learn(self.tree, self.nodes, self.index, self.projections["all"], now)
+        for projection in (self.projections["all"], *insight.projections.values()):
+            _ = projection.levels  # here, so that the first fold does not wait for it
+        return insight
 
     def take(self, insight: Insight) -> None:
         """Take up what was studied."""

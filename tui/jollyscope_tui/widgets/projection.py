@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 __all__ = ["MANY_CHILDREN", "MANY_SPANS", "MODES", "Mode", "Projection", "project"]
@@ -17,13 +18,17 @@ MANY_SPANS = 2_000
 MANY_CHILDREN = 200
 """A node other than a root with more children than this starts folded."""
 
+_SHUT = bytes([0, 1, 0])
+_FOLDED = _SHUT + bytes(256 - len(_SHUT))
+
 
 class Projection:
     """Positions are into this projection, in the tree's order.
 
     `node[p]` is the outline's position; `size[p]` counts `p` and all below it; `parent[p]` is -1
     for a root. What is kept below something left out hangs below its nearest kept ancestor.
-    `folds[p]` is how a trace opens: 0 folded, 1 a leaf, 2 open.
+    `folds[p]` is how a trace opens: 0 folded, 1 a leaf, 2 open. `positions` is every `p` in order: a
+    stretch of rows is copied from it.
     """
 
     def __init__(self, node: Sequence[int], size: array[int], *, opened: bool = False) -> None:
@@ -31,8 +36,10 @@ class Projection:
         self.size = size
         self.depth = array("q", bytes(8 * len(size)))
         self.parent = array("q", [-1]) * len(size)
+        self.positions = array("q", range(len(size)))
+        self._opened = bytearray(b"\1") * len(size)
         self._place()
-        self.folds = all_folds(self, opened=True) if opened else _first_folds(self)
+        self.folds = self.all_folds(opened=True) if opened else _first_folds(self)
 
     def __len__(self) -> int:
         return len(self.size)
@@ -49,8 +56,23 @@ class Projection:
                 parent[at] = stack[-1]
                 depth[at] = len(stack)
             if size > 1:
+                self._opened[at] = 2
                 stack.append(at)
                 ends.append(at + size)
+
+    def all_folds(self, *, opened: bool) -> bytearray:
+        """Every node open, or every node folded."""
+        return bytearray(self._opened) if opened else self._opened.translate(_FOLDED)
+
+    @cached_property
+    def levels(self) -> list[array[int]]:
+        """By depth, what has something below it."""
+        levels = [array("q") for _ in range(max(self.depth, default=-1) + 1)]
+        at = self._opened.find(2)
+        while at >= 0:
+            levels[self.depth[at]].append(at)
+            at = self._opened.find(2, at + 1)
+        return levels
 
     def find(self, node: int) -> int | None:
         """Where an outline position stands here, or None where it was left out."""
@@ -63,12 +85,6 @@ def project(keep: bytearray, whole: Projection, *, opened: bool = False) -> Proj
     node = array("q", [at for at, kept in enumerate(keep) if kept])
     sizes = [bisect_left(node, at + whole.size[at]) - p for p, at in enumerate(node)]
     return Projection(node, array("q", sizes), opened=opened)
-
-
-def all_folds(tree: Projection, *, opened: bool) -> bytearray:
-    """Every node open, or every node folded."""
-    state = 2 if opened else 0
-    return bytearray([1 if size == 1 else state for size in tree.size])
 
 
 def _first_folds(tree: Projection) -> bytearray:
