@@ -1,0 +1,1 @@
+"""How runs change over time, and how groups of runs differ."""
