@@ -12,6 +12,7 @@ https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jollyscope.config import KafkaConfig
@@ -110,9 +111,11 @@ def ensure_topics(producer: Producer, config: KafkaConfig, *, timeout: float = 5
         _create(config, missing, timeout)
 
 
-def client_of(kind: Any, config: KafkaConfig) -> Any:
-    """Another client of the same brokers, such as an `AdminClient`. Raises `UsageError`."""
-    return _made(kind, config, {}, {})
+def client_of(kind: Any, config: KafkaConfig, ours: Mapping[str, Any] | None = None) -> Any:
+    """Another client of the same brokers, such as an `AdminClient`; `ours` are properties that are
+    not for anybody to change. Raises `UsageError`.
+    """
+    return _made(kind, config, {}, {**(ours or {})})
 
 
 def _create(config: KafkaConfig, missing: list[str], timeout: float) -> None:

@@ -41,6 +41,7 @@ __all__ = [
     "spool_dir",
     "unreadable",
     "writer_alive",
+    "writer_segments",
 ]
 
 LOCK_NAME = "writer.lock"
@@ -262,19 +263,24 @@ def segments(root: Path) -> Iterator[Segment]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for writer in writers:
+        yield from writer_segments(root, writer)
+
+
+def writer_segments(root: Path, writer: str) -> Iterator[Segment]:
+    """The segments of one writer, in writing order within a kind."""
+    try:
+        found = sorted(os.scandir(root / writer), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # `unreadable` tells of the last
+    for entry in found:
+        segment = _parse(writer, Path(entry.path))
+        if segment is None:
+            continue
         try:
-            found = sorted(os.scandir(root / writer), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            continue  # `unreadable` tells of the last
-        for entry in found:
-            segment = _parse(writer, Path(entry.path))
-            if segment is None:
-                continue
-            try:
-                if entry.is_file():
-                    yield segment._replace(size=entry.stat().st_size)
-            except FileNotFoundError:
-                continue
+            if entry.is_file():
+                yield segment._replace(size=entry.stat().st_size)
+        except FileNotFoundError:
+            continue
 
 
 def unreadable(root: Path) -> list[Path]:
