@@ -5,13 +5,17 @@ store, over the ADS views and `dwd_*` only (`docs/schema.md` has their columns).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.store.state import State
+
+if TYPE_CHECKING:
+    from jollyscope.store.answer import Answer
 
 __all__ = ["Capabilities", "EngineName", "Reader", "Store", "StoreInfo", "Table", "open_store"]
 
@@ -88,6 +92,12 @@ class Reader(Protocol):
         themselves; a store may use them to look through less, and answers the same.
 
         Raises `StoreError`, and `UsageError` where `restrict` forbids it.
+        """
+        ...
+
+    def answer(self, sql: str, parameters: Sequence[Any] = ()) -> AbstractContextManager[Answer]:
+        """What one such statement answers, however much, in constant memory. Nothing else may be asked
+        while it is read. Not for statements that a person wrote.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from io import IOBase
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
@@ -35,6 +36,14 @@ class Client(Protocol):
         *,
         column_formats: dict[str, str | dict[str, str]] | None = None,
     ) -> Answer: ...
+
+    def raw_stream(
+        self,
+        query: str,
+        parameters: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        fmt: str | None = None,
+    ) -> IOBase: ...
 
     def command(
         self,

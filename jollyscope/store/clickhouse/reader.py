@@ -7,18 +7,25 @@ differ by what came between them.
 from __future__ import annotations
 
 import re
+import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
 from jollyscope.errors import StoreError
 from jollyscope.model.records import SpanRecord
+from jollyscope.store.answer import Answer
 from jollyscope.store.api import EngineName, Table
 from jollyscope.store.clickhouse.binding import bind
 from jollyscope.store.clickhouse.connection import connect, troubles
 from jollyscope.store.clickhouse.guard import check, one_select
 from jollyscope.store.clickhouse.url import Address
+from jollyscope.store.lake.engine import connect as engine
+from jollyscope.store.lake.engine import literal
 from jollyscope.store.rows import records
 from jollyscope.store.windows import Stretch, windows
 
@@ -41,6 +48,8 @@ _SETTINGS: dict[str, Any] = {
     # Doubles are alike in all columns, so that it makes no difference which of them is looked at.
     "optimize_move_to_prewhere_if_final": 1,
 }
+_MEMORY_MB = 1024
+"""What may be used for shaping an answer; what takes more is sorted on the disk."""
 _FOREVER = (-(2**62), 2**63 - 1)
 
 
@@ -71,6 +80,25 @@ class ClickHouseReader:
             sql = _narrowed(sql, since, until)
         text, bound = bind(sql, parameters)
         return self._run(text, bound, limit)
+
+    @contextmanager
+    def answer(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[Answer]:
+        """What a statement answers, in constant memory: see `store.api.Reader`.
+
+        It passes through a file: what the server streams is gone once read.
+        """
+        text, bound = bind(one_select(sql), parameters)
+        settings = _SETTINGS | {"log_comment": self._tag}
+        with TemporaryDirectory(prefix="jollyscope-") as folder:
+            file = Path(folder) / "answer.parquet"
+            with troubles(self._address), file.open("wb") as out:
+                stream = self._client.raw_stream(text, bound, settings, "Parquet")
+                try:
+                    shutil.copyfileobj(stream, out, 1 << 20)
+                finally:
+                    stream.close()
+            with engine(_MEMORY_MB, Path(folder)) as con:
+                yield Answer(con, f"SELECT * FROM read_parquet({literal(str(file))})", ())
 
     def windows(self) -> list[int]:
         """Moments that cut the store by time, newest first, from what the parts say of themselves."""

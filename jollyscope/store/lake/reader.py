@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Generator, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -12,6 +13,7 @@ from jollyscope.errors import StoreError
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
+from jollyscope.store.answer import Answer
 from jollyscope.store.api import EngineName, Table
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.engine import interruptible, path_list
@@ -90,6 +92,13 @@ class LakeReader:
         return self._with_sound_parts(
             lambda: self._run_narrowed(names, sql, parameters, limit, since, until)
         )
+
+    @contextmanager
+    def answer(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[Answer]:
+        """What a statement answers, in constant memory: see `store.api.Reader`."""
+        self.check()
+        self._with_sound_parts(lambda: self._defined().ensure(named(sql)))
+        yield Answer(self._con, sql, parameters)
 
     def windows(self) -> list[int]:
         """Moments that cut the store by time, newest first: see `store.api.Reader`."""
