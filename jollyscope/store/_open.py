@@ -13,6 +13,11 @@ from jollyscope.store.clickhouse.url import SCHEMES, parse_address
 
 __all__ = ["open_store"]
 
+_HINT = (
+    "Write lake:///path/to/data (the directory that holds `spool` and `lake`), or "
+    "clickhouse://user:password@host:8123/database."
+)
+
 
 def open_store(url: str | None = None) -> Store:
     """See `store.api.open_store`."""
@@ -35,15 +40,25 @@ def open_store(url: str | None = None) -> Store:
         return ClickHouseStore(parse_address(url), settings.clickhouse)
     if scheme != "lake":
         raise UsageError(
-            f"`{url}` is no store that this version can open.",
-            hint="Write lake:///path/to/data (the directory that holds `spool` and `lake`), or "
-            "clickhouse://user:password@host:8123/database.",
+            f"`{_harmless(url)}` is no store that this version can open.",
+            hint=_HINT,
         )
     return LakeStore(_lake_path(url), settings.lake)
 
 
+def _harmless(url: str) -> str:
+    """What of an unknown URL can be shown: behind a scheme, or before an `@`, a password may stand."""
+    scheme, colon, _ = url.partition(":")
+    if "@" in scheme:
+        return "…@…"
+    return f"{scheme}:…" if colon else url
+
+
 def _lake_path(url: str) -> Path:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UsageError("The store URL cannot be read.", hint=_HINT) from None
     home = Path(unquote(parts.netloc + parts.path)).expanduser()
     if not home.exists():
         raise NotFoundError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from jollyscope.store.api import Reader
 
 __all__ = ["COMMON", "MEANINGS", "columns", "meaning"]
@@ -216,9 +218,24 @@ MEANINGS: dict[str, dict[str, tuple[str, str]]] = {
 """By table and column: unit and meaning, in the order of the layers."""
 
 
+_WRAPPED = re.compile(r"(?:LowCardinality\(|Nullable\(|SimpleAggregateFunction\(\w+, )(.*)\)")
+
+
 def columns(reader: Reader, table: str) -> list[tuple[str, str]]:
-    """Names and types of a table's or view's columns."""
+    """Names and types, in the engine's words, of a table's or view's columns.
+
+    Of ClickHouse's types without how they are kept and that they may be null.
+    """
+    if reader.dialect == "clickhouse":
+        return [(row[0], _bare(row[1])) for row in reader.query(f"DESCRIBE {table}").rows]
     return [(row[0], row[1]) for row in reader.query(f"SELECT * FROM (DESCRIBE {table})").rows]
+
+
+def _bare(type_: str) -> str:
+    """A type of ClickHouse's without the wrappers around it."""
+    while (wrapped := _WRAPPED.fullmatch(type_)) is not None:
+        type_ = wrapped[1]
+    return type_
 
 
 def meaning(table: str, column: str) -> tuple[str, str] | None:

@@ -42,7 +42,10 @@ def parse_address(url: str) -> Address:
 
     Raises `UsageError`, which never repeats the password.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # its text repeats the URL
+        raise UsageError("The store URL names no host that can be.", hint=_HINT) from None
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     unknown = set(options) - {"secure", "database"}
     if unknown:

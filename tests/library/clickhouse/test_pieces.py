@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jollyscope.errors import StoreError, UsageError
+from jollyscope.store.api import open_store
 from jollyscope.store.clickhouse.binding import bind, statements
 from jollyscope.store.clickhouse.connection import connect
 from jollyscope.store.clickhouse.url import Address, parse_address
@@ -44,12 +45,23 @@ def test_an_address_is_read_and_shown_without_its_password(url: str, address: Ad
         "clickhouse://u:hunter2@h/a/b",
         "clickhouse://u:hunter2@h/a?secure=perhaps",
         "clickhouse://u:hunter2@h/a?colour=red",
+        "clickhouse://u:hunter2@[h/a",
+        "clickhouse://u:hunter2@h℀/a",
     ],
 )
 def test_what_makes_no_address_is_refused_without_telling_the_password(url: str):
     with pytest.raises(UsageError) as caught:
         parse_address(url)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["clickhosue://u:hunter2@h/a", "u:hunter2@h/a", "hunter2@h", "lake://u:hunter2@[h"]
+)
+def test_what_names_no_store_is_refused_without_telling_the_password(url: str):
+    with pytest.raises(UsageError) as caught:
+        open_store(url)
+    assert "hunter2" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_marks_in_quotes_and_comments_are_text():

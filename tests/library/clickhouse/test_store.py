@@ -13,6 +13,8 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import InvalidRecordError, decode, encode_lines
 from jollyscope.store.clickhouse import ddl
 from jollyscope.store.clickhouse.store import ClickHouseStore
+from jollyscope.store.lake.store import LakeStore
+from jollyscope.store.schema import MEANINGS, columns
 from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.clickhouse import address, client, emptied
 
@@ -104,6 +106,17 @@ def test_an_empty_database_says_what_to_do():
         ClickHouseStore(address("nothing")).reader()
     assert "no tables" in caught.value.message
     assert "jollyscope up" in caught.value.hint
+
+
+def test_every_column_of_the_contract_is_there_and_named(store: ClickHouseStore, tmp_path: Path):
+    with store.reader() as ours, LakeStore(tmp_path).reader() as theirs:
+        for table in MEANINGS:
+            found = columns(ours, table)
+            assert [name for name, _ in found] == [name for name, _ in columns(theirs, table)]
+            assert {type_.partition("(")[0] for _, type_ in found} <= TYPES, table
+
+
+TYPES = {"String", "Int32", "Int64", "Float64", "Bool", "UInt8", "Array"}
 
 
 def test_times_to_live_follow_the_settings(store: ClickHouseStore):
