@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,7 +12,7 @@ from jollyscope_cli.options import OptionalRun, Since, Until, options_of
 from jollyscope_cli.output import interactive
 
 if TYPE_CHECKING:
-    from jollyscope_tui.opening import Asked
+    from jollyscope_tui.opening import Asked, Place
 
 __all__ = ["alone", "explore", "ui"]
 
@@ -54,6 +54,12 @@ def ui(
         typer.Option(metavar="A,B,C", help="The columns of the list.", autocompletion=view_columns),
     ] = None,
     dashboard: Annotated[bool, typer.Option("--dashboard", help="Open the dashboard.")] = False,
+    tail: Annotated[
+        bool, typer.Option("--tail", help="Open the tail: records as they come.")
+    ] = False,
+    health: Annotated[
+        bool, typer.Option("--health", help="Open the health of what the store stands on.")
+    ] = False,
     theme: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Colours, this once.", autocompletion=theme_names),
@@ -75,9 +81,14 @@ def ui(
             "The explorer needs a terminal.",
             hint="`jollyscope ls` and `jollyscope show TRACE` print to files and pipes.",
         )
-    asked = Asked(
-        trace, span, tab, filter_, since, until, sort, group, columns, dashboard=dashboard
-    )
+    places = {"dashboard": dashboard, "tail": tail, "health": health}
+    wanted = [place for place, named in places.items() if named]
+    if len(wanted) > 1:
+        raise UsageError(
+            f"--{wanted[0]} and --{wanted[1]} are two screens.", hint="Leave one of them out."
+        )
+    place = cast("Place", wanted[0]) if wanted else None
+    asked = Asked(trace, span, tab, filter_, since, until, sort, group, columns, place)
     explore(options_of(ctx).store, asked, theme, read_only=read_only)
 
 

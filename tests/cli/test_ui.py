@@ -57,10 +57,23 @@ def test_every_option_reaches_the_explorer(run, explorer):
     first, second = explorer
     assert first["asked"] == Asked(
         filter="status:error", since="2h", until="1h", sort="-cost", group="sessions",
-        columns="when,cost", dashboard=True,
+        columns="when,cost", place="dashboard",
     )  # fmt: skip
     assert (first["theme"], first["read_only"]) == ("nord", True)
     assert second["asked"] == Asked("7f3a", tab="messages")
+
+
+@pytest.mark.parametrize("place", ["tail", "health"])
+def test_other_screens_are_opened_at_once(run, explorer, place):
+    assert run("ui", f"--{place}").code == 7
+    assert explorer[0]["asked"] == Asked(place=place)
+
+
+def test_only_one_screen_is_opened(run, explorer):
+    found = run("ui", "--tail", "--health")
+    assert found.code == 2
+    assert "--tail and --health are two screens." in found.err
+    assert not explorer
 
 
 def test_the_explorer_needs_a_terminal(run):

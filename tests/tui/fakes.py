@@ -16,6 +16,7 @@ from jollyscope.query.metrics import Samples
 from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
 from tests.tui.fake_lists import FakeLists
+from tests.tui.fake_live import FakeHealth
 from tests.tui.fake_notes import FakeFiles, MemoryState
 from tests.tui.fake_numbers import FakeNumbers, made
 
@@ -173,6 +174,7 @@ class FakeSource:
         self.before_load: Callable[[], None] = lambda: None
         self.sampled = no_samples
         self.numbers = FakeNumbers(self._wait, made)
+        self.health = FakeHealth(self._wait)
 
     @property
     def traces(self) -> FakeSource:

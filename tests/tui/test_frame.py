@@ -75,7 +75,7 @@ async def test_b_opens_the_dashboard_over_what_the_list_shows() -> None:
 
 
 async def test_the_dashboard_is_opened_over_the_time_asked_for() -> None:
-    opens = Opening(View(filter="status:error", since="6h"), dashboard=True)
+    opens = Opening(View(filter="status:error", since="6h"), place="dashboard")
     async with explorer(source(), opens=opens).run_test(size=SIZE) as pilot:
         found = await at(pilot, DashboardScreen)
         assert (found.filter, found.since) == ("status:error", "6h")
@@ -216,7 +216,7 @@ def test_a_link_is_a_trace_a_span_or_a_session(stored: StoreSource) -> None:
     assert opens(f"{3:016x}") == Opening(None, whole, f"{3:016x}")
     assert opens("s-42") == Opening(View(filter="session:s-42"))
     assert opens("s-42", filter="a OR b") == Opening(View(filter="(a OR b) session:s-42"))
-    assert opens(dashboard=True) == Opening(dashboard=True)
+    assert opens(place="dashboard") == Opening(place="dashboard")
     assert opens(sort="-cost", since="2h").view == View(sort="cost_usd", since="2h")
 
 
@@ -228,7 +228,7 @@ def test_a_link_is_a_trace_a_span_or_a_session(stored: StoreSource) -> None:
         (Asked(tab="raw"), "--tab needs the trace"),
         (Asked(records.TRACE, tab="nosuch"), "There is no tab `nosuch`"),
         (Asked("s-42", span="1"), "--span needs the trace"),
-        (Asked(records.TRACE, dashboard=True), "--dashboard goes without"),
+        (Asked(records.TRACE, place="dashboard"), "--dashboard goes without"),
         (Asked(filter="tol:x"), "There is no field `tol`"),
         (Asked(since="soon"), "soon"),
         (Asked(sort="nosuch"), "Cannot sort by `nosuch`"),

@@ -45,6 +45,8 @@ class Explorer(Going, Handing):
         Binding("ctrl+c", f"leave({int(ExitCode.INTERRUPTED)})", "Quit", show=False, system=True),
         Binding("ctrl+q", "leave(0)", "Quit", show=False, priority=True),
         Binding("b", "dashboard", "Dashboard", show=False),
+        Binding("T", "tail", "Tail: records as they come", show=False),
+        Binding("H", "health", "Health", show=False),
         Binding("ctrl+p", "command_palette", "Everything by name", show=False, priority=True),
     ]
 
@@ -80,11 +82,11 @@ class Explorer(Going, Handing):
         if opens.trace:
             first = TraceScreen(self.services, opens.trace, opens.span, tab=opens.tab, linked=True)
             self.push_screen(first)
-        elif opens.dashboard:
-            if opens.view is not None and opens.view.since is not None:
+        elif opens.place is not None:
+            if opens.place == "dashboard" and opens.view is not None and opens.view.since is not None:
                 since = None if opens.view.since == ALL else opens.view.since
                 self.services.memory.change(range=since)
-            self.open_dashboard(opens.view.filter if opens.view else "")
+            self.open_place(opens.place, opens.view.filter if opens.view else "")
 
     def on_unmount(self) -> None:
         # Threads outlive the screen: whatever is still being read would hold up the way out.

@@ -18,6 +18,8 @@ __all__ = ["commands"]
 _PLACES = (
     ("Go to the traces", "The list that the explorer began with", "app.home"),
     ("Go to the dashboard", "Sums and plots over time", "app.dashboard"),
+    ("Go to the tail", "Records as they come", "app.tail"),
+    ("Go to health", "Every part that the store stands on", "app.health"),
     ("Compare with…", "The trace on the screen with one of the newest", "app.compare_with"),
 )
 

@@ -12,7 +12,7 @@ import msgspec
 from textual import on
 from textual.app import App
 
-from jollyscope.query.filter import add_term
+from jollyscope.query.filter import add_term, term
 from jollyscope_tui.navigation import (
     AnnotateAsked,
     CompareAsked,
@@ -22,6 +22,7 @@ from jollyscope_tui.navigation import (
     TermAsked,
     TraceAsked,
 )
+from jollyscope_tui.opening import Place
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.view import View
@@ -78,6 +79,21 @@ class Going(App[int]):
 
         self.push_screen(DashboardScreen(self.services, filter))
 
+    def open_place(self, place: Place, filter: str = "") -> None:
+        """The screen that an option named; `filter` as far as it takes one."""
+        if place == "dashboard":
+            self.open_dashboard(filter)
+        elif place == "tail":
+            self.open_tail(filter)
+        else:
+            self.action_health()
+
+    def open_tail(self, filter: str = "") -> None:
+        """Records as they come, as far as `filter` leaves them."""
+        from jollyscope_tui.screens.tail import TailScreen
+
+        self.push_screen(TailScreen(self.services, filter))
+
     @on(ExportAsked)
     def _export(self, event: ExportAsked) -> None:
         from jollyscope_tui.screens.export import ExportDialog
@@ -132,3 +148,20 @@ class Going(App[int]):
         if not isinstance(self.screen, DashboardScreen):
             view = getattr(self.screen, "view", None)
             self.open_dashboard(view.filter if isinstance(view, View) else "")
+
+    def action_tail(self) -> None:
+        """Records as they come: of the trace on the screen, or all."""
+        from jollyscope_tui.screens.tail import TailScreen
+        from jollyscope_tui.screens.trace import TraceScreen
+
+        if isinstance(self.screen, TraceScreen):
+            self.open_tail(term("trace", self.screen.text))
+        elif not isinstance(self.screen, TailScreen):
+            self.open_tail()
+
+    def action_health(self) -> None:
+        """How everything is that the store stands on."""
+        from jollyscope_tui.screens.health import HealthScreen
+
+        if not isinstance(self.screen, HealthScreen):
+            self.push_screen(HealthScreen(self.services))

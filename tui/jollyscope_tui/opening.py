@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -11,7 +11,10 @@ from jollyscope.query.filter import add_term, term
 from jollyscope_tui.sources.source import StoreSource
 from jollyscope_tui.view import View, view_from
 
-__all__ = ["NOTHING", "UNASKED", "Asked", "Opening", "opening"]
+__all__ = ["NOTHING", "UNASKED", "Asked", "Opening", "Place", "opening"]
+
+Place = Literal["dashboard", "tail", "health"]
+"""A screen above the list that is about no one trace; `--dashboard` and so on open it."""
 
 
 class Asked(NamedTuple):
@@ -26,17 +29,17 @@ class Asked(NamedTuple):
     sort: str | None = None
     group: str | None = None
     columns: str | None = None
-    dashboard: bool = False
+    place: Place | None = None
 
 
 class Opening(NamedTuple):
-    """What is opened. `view` None is the list as it was left; above it the trace or the dashboard."""
+    """What is opened. `view` None is the list as it was left; above it the trace or the place."""
 
     view: View | None = None
     trace: str | None = None
     span: str | None = None
     tab: str | None = None
-    dashboard: bool = False
+    place: Place | None = None
 
 
 UNASKED, NOTHING = Asked(), Opening()
@@ -51,9 +54,9 @@ def opening(asked: Asked, source: StoreSource, now: int) -> Opening:
     )  # fmt: skip
     if asked.target is None:
         _none_without_trace(asked)
-        return Opening(view, dashboard=asked.dashboard)
-    if asked.dashboard:
-        raise UsageError("--dashboard goes without a trace.", hint="Leave one of them out.")
+        return Opening(view, place=asked.place)
+    if asked.place is not None:
+        raise UsageError(f"--{asked.place} goes without a trace.", hint="Leave one of them out.")
     found = source.find(asked.target)
     if found.session_id is not None:
         _none_without_trace(asked)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from jollyscope.backend.probes.probe import Health
 from jollyscope.backend.probes.web import get_json
+from jollyscope.backend.stack.trouble import BackendError
 from jollyscope.model import format as fmt
 
 __all__ = ["JOBS", "OLD_MS", "probe_flink"]
@@ -33,6 +35,16 @@ def probe_flink(
     now: Callable[[], float] = time.time,
 ) -> Health:
     """Ask the JobManager at `url`. Raises `BackendError` where it does not answer."""
+    found = _look(url, prefix, jobs, timeout, now)
+    with suppress(BackendError):  # its jobs are what matters
+        version = get_json(f"{url}/config", timeout=timeout).get("flink-version")
+        return msgspec.structs.replace(found, facts=found.facts | {"version": version})
+    return found
+
+
+def _look(
+    url: str, prefix: str, jobs: Sequence[str], timeout: float, now: Callable[[], float]
+) -> Health:
     told: list[dict[str, Any]] = get_json(f"{url}/jobs/overview", timeout=timeout)["jobs"]
     newest: dict[str, dict[str, Any]] = {}
     for job in sorted(told, key=lambda one: one.get("start-time", 0)):

@@ -7,6 +7,7 @@ from typing import Protocol
 from jollyscope.query.finding import Found, find
 from jollyscope_tui.sources.connection import Connection
 from jollyscope_tui.sources.files import FileSource, StoreFiles
+from jollyscope_tui.sources.health import HealthSource, StoreHealth
 from jollyscope_tui.sources.lists import ListSource, StoreLists
 from jollyscope_tui.sources.narrowing import NarrowingSource, StoreNarrowing
 from jollyscope_tui.sources.notes import NoteSource, StoreNotes
@@ -42,6 +43,9 @@ class Source(Protocol):
     @property
     def numbers(self) -> NumberSource: ...
 
+    @property
+    def health(self) -> HealthSource: ...
+
     def probe(self) -> None:
         """Whether the store can be read now. Raises `JollyScopeError` that says why not."""
         ...
@@ -66,6 +70,7 @@ class StoreSource:
         self.notes: NoteSource = StoreNotes(self._connection)
         self.files: FileSource = StoreFiles(self._connection)
         self.numbers: NumberSource = StoreNumbers(self._connection)
+        self.health: HealthSource = StoreHealth(self._connection)
 
     @property
     def url(self) -> str:
