@@ -135,11 +135,12 @@ def mean_ratio(
     chance = random.Random(seed)
     a, b = _blocks(first, chance), _blocks(second, chance)
     seen = fmean(second) / fmean(first)
+    least = min(x for x in a if x > 0) / len(a)  # What a mean is at least, unless all drawn are 0.
     drawn: list[float] = []
     for _ in range(RESAMPLES):
         below = sum(chance.choices(a, k=len(a))) / len(a)
         above = sum(chance.choices(b, k=len(b))) / len(b)
-        drawn.append(above / below if below else math.inf)
+        drawn.append(above / max(below, least))
     less = sum(x < seen for x in drawn) + sum(x == seen for x in drawn) / 2
     bias = _NORMAL.inv_cdf(min(max(less / RESAMPLES, 1 / RESAMPLES), 1 - 1 / RESAMPLES))
     push = _acceleration(a, b)
