@@ -20,6 +20,7 @@ from jollyscope.errors import UsageError
 from jollyscope.paths import config_file
 
 __all__ = [
+    "AlertsConfig",
     "ClickHouseConfig",
     "CollectConfig",
     "Config",
@@ -124,6 +125,15 @@ class ClickHouseConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How long an answer may take."""
 
 
+class AlertsConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is out of the ordinary in an embedded store."""
+
+    watch: bool = True
+    """`collect` and the explorer look out for it; with a backend Flink does."""
+    notify: Literal["off", "bell", "desktop"] = "off"
+    """How the explorer's dashboard tells of a new one, besides showing it."""
+
+
 class UiConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The explorer."""
 
@@ -144,6 +154,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kafka: KafkaConfig = KafkaConfig()
     lake: LakeConfig = LakeConfig()
     clickhouse: ClickHouseConfig = ClickHouseConfig()
+    alerts: AlertsConfig = AlertsConfig()
     ui: UiConfig = UiConfig()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from jollyscope.query.alerts import AlertRow, recent_alerts
 from jollyscope.query.groups import By, GroupRow, grouped
 from jollyscope.query.histogram import WIDTHS, Bucket, Histogram, histogram
 from jollyscope.query.scope import Scope
@@ -37,7 +38,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """Traces of a scope over time and in sum (`total` is None where there are none), and tables: steps
     and models with the most time and tokens first, tools the slowest, errors and services the commonest.
-    `more` names the tables that have further rows. `gauges` share the buckets of `time`.
+    `more` names the tables that have further rows. `gauges` share the buckets of `time`. `alerts` are of
+    all services, whatever the filter.
     """
 
     time: Histogram
@@ -50,6 +52,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     gauges: list[Gauge]
     stages: list[Stage]
     more: frozenset[str] = frozenset()
+    alerts: list[AlertRow] = []
 
 
 _TABLES: dict[str, tuple[By, str]] = {
@@ -78,6 +81,7 @@ def dashboard(reader: Reader, scope: Scope, *, cells: int = 60, limit: int = 20)
         total=total[0] if total else None,
         gauges=gauges(reader, time),
         stages=stages(reader),
+        alerts=recent_alerts(reader, since=scope.since, until=scope.until, limit=limit),
         more=frozenset(name for name, page in pages.items() if page.next is not None),
         **{name: page.rows for name, page in pages.items()},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from jollyscope.analysis.live.calls import Calls
 from jollyscope.analysis.live.definitions import minute_alerts
@@ -23,8 +23,9 @@ class LiveStats:
     Not thread-safe.
     """
 
-    def __init__(self) -> None:
-        self.windows = Windows()
+    def __init__(self, since: int = 0) -> None:
+        """Minutes before `since` (Unix ns) are judged elsewhere."""
+        self.windows = Windows(since)
         self.past = Past()
         self.calls = Calls()
         self.skipped = 0
@@ -51,31 +52,27 @@ class LiveStats:
             if loop is not None:
                 alerts.append(loop.record())
         for minute, groups in self.windows.over():
-            alerts += self._judge(minute, groups)
+            for subject, counted in _minutes(minute, groups):
+                alerts += self.judge(subject, counted)
         return alerts
+
+    def judge(self, subject: Subject, counted: Minutes) -> list[EventRecord]:
+        """The alerts that a minute brings which is over. `take` does so by itself."""
+        scores = self.past.score(subject, counted)
+        return [finding.record() for finding in minute_alerts(subject, counted, scores)]
 
     def changed(self) -> list[Window]:
         """Every window that has changed since this was last asked."""
         return self.windows.changed()
 
-    def _judge(self, minute: int, groups: Iterable[tuple[Key, Group]]) -> list[EventRecord]:
-        alerts: list[EventRecord] = []
-        for subject, held in _by_subject(groups).items():
-            now = Minutes(
-                minute,
-                sum(group.spans for group in held),
-                sum(group.errors for group in held),
-                percentile(sorted(ms for group in held for ms in group.durations), 0.95),
-            )
-            scores = self.past.score(subject, now)
-            alerts += [finding.record() for finding in minute_alerts(subject, now, scores)]
-        return alerts
 
-
-def _by_subject(groups: Iterable[tuple[Key, Group]]) -> dict[Subject, list[Group]]:
-    """The groups of one minute, whoever the users are."""
+def _minutes(minute: int, groups: Iterable[tuple[Key, Group]]) -> Iterator[tuple[Subject, Minutes]]:
+    """One minute's groups by what alerts are about: whoever the users are."""
     found: dict[Subject, list[Group]] = {}
     for key, group in groups:
         subject = Subject(key.service, key.step_type, key.tool_name, key.model)
         found.setdefault(subject, []).append(group)
-    return found
+    for subject, held in found.items():
+        durations = sorted(ms for group in held for ms in group.durations)
+        spans, errors = sum(group.spans for group in held), sum(group.errors for group in held)
+        yield subject, Minutes(minute, spans, errors, percentile(durations, 0.95))

@@ -126,14 +126,15 @@ class Windows:
     counts once, and a counter for each of the last 1,440 minutes that any came late for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, since: int = 0) -> None:
+        """`over` tells of minutes from `since` on (Unix ns): what came before is known elsewhere."""
         self.minutes: dict[int, Minute] = {}
         self.late: dict[int, int] = {}
         """By minute (Unix ns) how many spans came too late for it."""
         self.given_up = 0
         """Minutes that were too many to keep."""
         self._watermark = self._closed = -(2**62)
-        self._judged = -(2**62)
+        self._judged = since // 1_000_000
         """The end of the newest minute that `over` told."""
         self._late_spans = Recent(_MOST_LATE)
         self._groups = self._spans = 0
