@@ -70,10 +70,9 @@ class KafkaFollower:
         self._last = start.number if start.where == "last" else None
         self._gathered: list[tuple[int, Heard]] = []
         group = group or config.properties.get("group.id") or "jollyscope-tail"
-        self._consumer: Any = client_of(Consumer, config, _OURS | {"group.id": group})
-        self._partitions = Partitions(
-            self._consumer, set(self._kinds), start, partition, self._answer
-        )
+        ours = _OURS | {"group.id": group, "error_cb": self._error}
+        self._consumer: Any = client_of(Consumer, config, ours)
+        self._partitions = Partitions(config, set(self._kinds), start, partition, self._answer)
         self._partitions.answered.wait(_FIRST_ANSWER_S)
 
     def poll(self, timeout: float) -> list[Heard]:
@@ -111,14 +110,18 @@ class KafkaFollower:
         if self._closed:
             return
         self._closed = True
-        ended = self._partitions.close(_PARTING_S)
+        self._partitions.close()
         with self._lock:
-            if ended:  # else it waits for a broker that is away; it is let go of when that is over
-                self._consumer.close()
+            self._consumer.close()
 
     def _answer(self, trouble: str) -> None:
         """Called in the thread that asks for partitions: every two seconds, with what is wrong."""
         self._trouble = trouble
+
+    def _error(self, error: Any) -> None:
+        """Called while messages are asked for: known here seconds before the other client knows."""
+        if error.name() == "_ALL_BROKERS_DOWN":
+            self._trouble = str(error.str())
 
     def _assign(self) -> None:
         """Read on with partitions that were found."""
@@ -216,8 +219,6 @@ class KafkaFollower:
 
 _SLICE_S = 0.1
 """How long the lock is held at once, so that `close` need not wait for a patient poll."""
-
-_PARTING_S = 0.5
 
 _OURS = {
     "enable.auto.commit": False,

@@ -1,4 +1,5 @@
-"""Which partitions there are, and at which offset each begins. Asks the brokers, in a thread of its own.
+"""Which partitions there are, and at which offset each begins. Asks the brokers, in a thread and with a
+client of its own: one that is polled all the time answers nothing else.
 
 A partition that is there at the first answer begins where the follower starts; one that is added
 later begins with its oldest record, so that nothing of it is missed.
@@ -11,7 +12,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
+from jollyscope.config import KafkaConfig
 from jollyscope.transport.following.api import Start
+from jollyscope.transport.kafka import client_of
 
 __all__ = ["Begin", "Partition", "Partitions"]
 
@@ -37,13 +40,15 @@ class Partitions:
     """Finds partitions until it is closed; `found` has each batch once."""
 
     def __init__(
-        self, consumer: Any, topics: set[str], start: Start, only: int | None,
+        self, config: KafkaConfig, topics: set[str], start: Start, only: int | None,
         on_answer: Callable[[str], None],
     ) -> None:  # fmt: skip
+        from confluent_kafka.admin import AdminClient
+
         self.found: SimpleQueue[list[Begin]] = SimpleQueue()
         self.answered = threading.Event()
         """Set at the first try, whatever came of it."""
-        self._consumer = consumer
+        self._admin: Any = client_of(AdminClient, config, _OURS)
         self._topics = topics
         self._start = start
         self._only = only
@@ -56,13 +61,9 @@ class Partitions:
         )
         self._thread.start()
 
-    def close(self, patience: float) -> bool:
-        """End the thread; whether it has ended within `patience` seconds, so that the consumer may be
-        closed.
-        """
+    def close(self) -> None:
+        """End the thread, at once or when the brokers have answered what it asks them."""
         self._closed.set()
-        self._thread.join(patience)
-        return not self._thread.is_alive()
 
     def _watch(self) -> None:
         from confluent_kafka import KafkaException
@@ -77,7 +78,7 @@ class Partitions:
             self._closed.wait(_ASK_S)
 
     def _look(self) -> None:
-        listed = self._consumer.list_topics(timeout=_PATIENCE_S).topics
+        listed = self._admin.list_topics(timeout=_PATIENCE_S).topics
         there = {
             (topic, number)
             for topic in self._topics & listed.keys()
@@ -91,12 +92,14 @@ class Partitions:
         self._first = False
 
     def _begins(self, new: list[Partition]) -> list[Begin]:
-        lows = self._offsets(dict.fromkeys(new, _EARLIEST))
-        highs = self._offsets(dict.fromkeys(new, _LATEST))
+        from confluent_kafka.admin._listoffsets import OffsetSpec  # where the types have it
+
+        lows = self._offsets(new, OffsetSpec.earliest())
+        highs = self._offsets(new, OffsetSpec.latest())
         start, number = self._start if self._first else Start.beginning()
         if start == "since":
             # No record as young gives -1: then it begins at the end.
-            given = self._offsets(dict.fromkeys(new, number // 1_000_000))
+            given = self._offsets(new, OffsetSpec.for_timestamp(number // 1_000_000))
             wanted = {p: highs[p] if at < 0 else at for p, at in given.items()}
         elif start == "offset":
             wanted = {p: min(number, highs[p]) for p in new}
@@ -106,19 +109,12 @@ class Partitions:
             wanted = highs if start == "now" else lows
         return [Begin(p, wanted[p], lows[p], highs[p], not self._first) for p in new]
 
-    def _offsets(self, asked: dict[Partition, int]) -> dict[Partition, int]:
-        """Offsets by time (ms), or by Kafka's own marks for the oldest and the next: ListOffsets takes
-        either in the same place.
-        """
-        from confluent_kafka import KafkaException
+    def _offsets(self, asked: list[Partition], at: Any) -> dict[Partition, int]:
         from confluent_kafka.cimpl import TopicPartition
 
-        wanted = [TopicPartition(topic, number, at) for (topic, number), at in asked.items()]
-        answer = self._consumer.offsets_for_times(wanted, timeout=_PATIENCE_S)
-        for one in answer:
-            if one.error is not None:
-                raise KafkaException(one.error)
-        return {(one.topic, one.partition): one.offset for one in answer}
+        wanted = {TopicPartition(topic, number): at for topic, number in asked}
+        answers = self._admin.list_offsets(wanted, request_timeout=_PATIENCE_S)
+        return {(p.topic, p.partition): done.result().offset for p, done in answers.items()}
 
 
-_LATEST, _EARLIEST = -1, -2
+_OURS = {"reconnect.backoff.max.ms": 1000, "client.id": "jollyscope"}
