@@ -26,6 +26,10 @@ class ExitCode(IntEnum):
     MISUSE = 2
     NOT_FOUND = 3
     UNHEALTHY = 4
+    FOUND = 10
+    """`tail --exit-on` met what it was told to end on."""
+    TIMED_OUT = 124
+    """What was waited for did not come in the time given; as `timeout` has it."""
     CANNOT_RUN = 126
     NO_PROGRAM = 127
     INTERRUPTED = 130

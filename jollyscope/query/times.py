@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jollyscope.errors import UsageError
 
-__all__ = ["parse_time"]
+__all__ = ["parse_length", "parse_time"]
 
 _UNIT_NS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SECOND = 1_000_000_000
@@ -30,6 +30,14 @@ def parse_time(text: str, now: int) -> int:
         return _nanos(text, math.floor(moment.timestamp())) + moment.microsecond * 1000
     except (ValueError, OverflowError):
         raise _no_time(text) from None
+
+
+def parse_length(text: str) -> float:
+    """Seconds of `500ms`, `5s`, `10m`, `2h`. Raises `UsageError`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])", text.strip())
+    if not found:
+        raise UsageError(f"`{text}` is no length of time.", hint="Write 500ms, 5s, 10m or 2h.")
+    return float(found[1]) * (0.001 if found[2] == "ms" else _UNIT_NS[found[2]])
 
 
 def _nanos(text: str, seconds: float) -> int:
