@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist, fmean
 from typing import NamedTuple
 
@@ -97,17 +97,33 @@ def _untied(ordered: Sequence[float]) -> float:
 
 
 def _difference(a: Sequence[float], b: Sequence[float], rank: int) -> float:
-    """The `rank`-th smallest (from 1) of all b - a; both in order."""
-    low, high = b[0] - a[-1], b[-1] - a[0]
-    while True:
+    """The `rank`-th smallest (from 1) of all b - a; both in order. Halves the stretch that it is in
+    until few others are: 14 times for two groups of 10,000.
+    """
+    low, high = math.nextafter(b[0] - a[-1], -math.inf), b[-1] - a[0]
+    under, upto = 0, len(a) * len(b)
+    while upto - under > len(a) + len(b):
         middle = low + (high - low) / 2
         if not low < middle < high:
-            # Neighbouring doubles, or one.
-            return low if _upto(a, b, low) >= rank else high
-        if _upto(a, b, middle) >= rank:
-            high = middle
+            return high  # All that is left is equal.
+        found = _upto(a, b, middle)
+        if found >= rank:
+            high, upto = middle, found
         else:
-            low = middle
+            low, under = middle, found
+    return sorted(_between(a, b, low, high))[rank - under - 1]
+
+
+def _between(a: Sequence[float], b: Sequence[float], low: float, high: float) -> Iterator[float]:
+    """All b - a above `low` and up to `high`."""
+    start = 0
+    for value in a:
+        while start < len(b) and b[start] - value <= low:
+            start += 1
+        at = start
+        while at < len(b) and b[at] - value <= high:
+            yield b[at] - value
+            at += 1
 
 
 def _upto(a: Sequence[float], b: Sequence[float], bound: float) -> int:
@@ -121,17 +137,17 @@ def _upto(a: Sequence[float], b: Sequence[float], bound: float) -> int:
 
 
 def mean_ratio(
-    first: Sequence[float], second: Sequence[float], confidence: float = 0.95, seed: int = 1
-) -> Interval | None:
+    first: Sequence[float], second: Sequence[float], *confidences: float, seed: int = 1
+) -> list[Interval]:
     """The second mean over the first of values that are not negative, with the bias-corrected and
-    accelerated bootstrap (BCa; Efron 1987). None where a group has fewer than ten values, or the
-    first is all zero.
+    accelerated bootstrap (BCa; Efron 1987), for each of the confidences. Empty where a group has
+    fewer than ten values, or the first is all zero.
 
     Of a large group the means of equally large blocks, mixed by `seed`, are drawn instead: their
     mean is the group's. The same values in the same order give the same interval.
     """
     if len(first) < 10 or len(second) < 10 or not any(first):
-        return None
+        return []
     chance = random.Random(seed)
     a, b = _blocks(first, chance), _blocks(second, chance)
     seen = fmean(second) / fmean(first)
@@ -144,11 +160,15 @@ def mean_ratio(
     less = sum(x < seen for x in drawn) + sum(x == seen for x in drawn) / 2
     bias = _NORMAL.inv_cdf(min(max(less / RESAMPLES, 1 / RESAMPLES), 1 - 1 / RESAMPLES))
     push = _acceleration(a, b)
-    low, high = (
-        quantile(drawn, _NORMAL.cdf(bias + (bias + z) / (1 - push * (bias + z))))
-        for z in (-_z(confidence), _z(confidence))
+    drawn.sort()
+    bounds = (
+        [
+            quantile(drawn, _NORMAL.cdf(bias + (bias + z) / (1 - push * (bias + z))))
+            for z in (-_z(confidence), _z(confidence))
+        ]
+        for confidence in confidences
     )
-    return Interval(seen, min(low, seen), max(high, seen))
+    return [Interval(seen, min(low, seen), max(high, seen)) for low, high in bounds]
 
 
 def _blocks(values: Sequence[float], chance: random.Random) -> list[float]:
