@@ -65,14 +65,16 @@ class Item:
 
     @cached_property
     def row(self) -> Row:
-        """What its line says. Only of items that are records."""
+        """What its line says; of what is no record the line itself."""
         record = self.record
         if isinstance(record, SpanRecord):
             return _of_span(record)
         if isinstance(record, EventRecord):
             return _of_event(record)
-        assert isinstance(record, MetricRecord)
-        return _of_metric(record)
+        if isinstance(record, MetricRecord):
+            return _of_metric(record)
+        text = first_line(self.line[: _TEXT * 4].decode(errors="replace"), _TEXT)
+        return Row(self.written, "", "?", "missing", "no record", "", None, None, text)
 
 
 def _of_span(span: SpanRecord) -> Row:

@@ -20,7 +20,8 @@ class Sieve:
     looked for in an event's body, and `status:error` is one of severity ERROR and above.
 
     Terms about a whole trace (`calls.search>3`) or about what people add (`label:x`) raise
-    `FilterError`: no single record can tell. Those that exist on both, such as `tokens`, are about the one record.
+    `FilterError`: no single record can tell. Those that exist on both, such as `tokens`, are
+    about the one record.
     """
 
     def __init__(self, text: str = "", *, now: int, session: str | None = None) -> None:

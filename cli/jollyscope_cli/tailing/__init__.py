@@ -1,0 +1,1 @@
+"""`tail` on a terminal: what runs at the bottom, keys, and a pager for what went by."""
