@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from jollyscope.backend.health import Report
 from jollyscope.backend.probes.probe import Health, State, worst
+from jollyscope.errors import StoreError
+from jollyscope.model.records import Record
+from jollyscope.model.wire import KIND_OF, encode
+from jollyscope.transport.following.api import KINDS, Heard, Kinds, Standing, Start
 
 WELL = (
     ("collector", "OTLP is received at http://127.0.0.1:4318 and http://127.0.0.1:4317.", {}),
@@ -86,3 +92,68 @@ class FakeHealth:
         self.asked.append((deep, send))
         self.before()
         return self.answer()
+
+
+class FakeFollower:
+    """Hears what it is told."""
+
+    def __init__(
+        self, start: Start, kinds: Kinds, backlog: list[Heard], standing: Standing
+    ) -> None:
+        self.start, self.kinds = start, kinds
+        self.standing = standing
+        self.closed = False
+        self._waiting = list(backlog)
+        self._changed = threading.Condition()
+
+    def tell(self, heard: list[Heard]) -> None:
+        with self._changed:
+            self._waiting += [one for one in heard if one.kind in self.kinds]
+            self._changed.notify()
+
+    def poll(self, timeout: float) -> list[Heard]:
+        until = time.monotonic() + timeout
+        with self._changed:
+            while not self._waiting and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            heard, self._waiting = self._waiting, []
+            return heard
+
+    def close(self) -> None:
+        self.closed = True
+
+
+SPOOL = Standing("spool", True, "", 0, 0)
+
+
+class FakeLive:
+    """A `LiveSource`. Without `there` no follower can be had; `backlog` is heard by each at once."""
+
+    def __init__(self) -> None:
+        self.there = False
+        self.backlog: list[Heard] = []
+        self.followers: list[FakeFollower] = []
+        self.standing = SPOOL
+
+    def follow(self, start: Start, kinds: Kinds = KINDS) -> FakeFollower:
+        if not self.there:
+            raise StoreError("Nothing can be followed here.", hint="Try elsewhere.")
+        backlog = [one for one in self.backlog if one.kind in kinds]
+        follower = FakeFollower(start, kinds, backlog, self.standing)
+        self.followers.append(follower)
+        return follower
+
+    def say(self, *records: Record) -> None:
+        """Every follower hears these."""
+        for follower in self.followers:
+            follower.tell([heard(record) for record in records])
+
+    def stand(self, standing: Standing) -> None:
+        """Every follower stands so."""
+        self.standing = standing
+        for follower in self.followers:
+            follower.standing = standing
+
+
+def heard(record: Record) -> Heard:
+    return Heard(KIND_OF[type(record)], encode(record), 0)

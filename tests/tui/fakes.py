@@ -16,7 +16,7 @@ from jollyscope.query.metrics import Samples
 from jollyscope_tui.sources.notes import StateNotes
 from tests.plain import trace_row
 from tests.tui.fake_lists import FakeLists
-from tests.tui.fake_live import FakeHealth
+from tests.tui.fake_live import FakeHealth, FakeLive
 from tests.tui.fake_notes import FakeFiles, MemoryState
 from tests.tui.fake_numbers import FakeNumbers, made
 
@@ -175,6 +175,7 @@ class FakeSource:
         self.sampled = no_samples
         self.numbers = FakeNumbers(self._wait, made)
         self.health = FakeHealth(self._wait)
+        self.live = FakeLive()
 
     @property
     def traces(self) -> FakeSource:

@@ -17,6 +17,7 @@ from jollyscope.query.filter import FilterError, add_term, drop_term, has_term
 from jollyscope.query.histogram import Histogram
 from jollyscope_tui.navigation import TermAsked
 from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.screens.filter_values import FilterValues
 from jollyscope_tui.screens.time_range import Range, TimeRangeDialog
 from jollyscope_tui.screens.traces_reading import ListReading
 from jollyscope_tui.widgets.facets import FacetList
@@ -32,7 +33,7 @@ HISTOGRAM_FROM = (100, 28)
 """Cells and lines from which there is room for the histogram."""
 
 
-class Filtering(ListReading):
+class Filtering(ListReading, FilterValues):
     """A list with what narrows it. `ask_view` reads another view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,11 +56,6 @@ class Filtering(ListReading):
     def asking(self) -> None:
         """A list is being read."""
 
-    @property
-    def bar(self) -> FilterBar:
-        """The filter bar."""
-        return self.query_one(FilterBar)
-
     # The filter
 
     def action_filter(self) -> None:
@@ -73,16 +69,6 @@ class Filtering(ListReading):
     @on(FilterBar.Left)
     def action_to_list(self) -> None:
         self.set_focus(self.listing if self.listing.row_total() else None)
-
-    @on(FilterBar.ValuesWanted)
-    def _values_wanted(self, event: FilterBar.ValuesWanted) -> None:
-        source, field, prefix = self.services.source, event.field, event.prefix
-        self.read("values", lambda: (field, prefix, source.narrowing.values(field, prefix)))
-
-    @on(ReadingScreen.Read)
-    def _values_arrived(self, event: ReadingScreen.Read) -> None:
-        if event.job == "values":
-            self.bar.give_values(*event.result)  # type: ignore[misc]
 
     def add_term(self, term: str) -> None:
         """Narrow the list by one more term; one that is there already goes."""

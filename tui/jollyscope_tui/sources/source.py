@@ -9,6 +9,7 @@ from jollyscope_tui.sources.connection import Connection
 from jollyscope_tui.sources.files import FileSource, StoreFiles
 from jollyscope_tui.sources.health import HealthSource, StoreHealth
 from jollyscope_tui.sources.lists import ListSource, StoreLists
+from jollyscope_tui.sources.live import LiveSource, StoreLive
 from jollyscope_tui.sources.narrowing import NarrowingSource, StoreNarrowing
 from jollyscope_tui.sources.notes import NoteSource, StoreNotes
 from jollyscope_tui.sources.numbers import NumberSource, StoreNumbers
@@ -46,6 +47,9 @@ class Source(Protocol):
     @property
     def health(self) -> HealthSource: ...
 
+    @property
+    def live(self) -> LiveSource: ...
+
     def probe(self) -> None:
         """Whether the store can be read now. Raises `JollyScopeError` that says why not."""
         ...
@@ -71,6 +75,7 @@ class StoreSource:
         self.files: FileSource = StoreFiles(self._connection)
         self.numbers: NumberSource = StoreNumbers(self._connection)
         self.health: HealthSource = StoreHealth(self._connection)
+        self.live: LiveSource = StoreLive(self._connection)
 
     @property
     def url(self) -> str:

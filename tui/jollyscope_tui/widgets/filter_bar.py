@@ -64,8 +64,10 @@ class FilterBar(Vertical):
     class Left(Message):
         """Typing is over: the list has the keys again."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "/") -> None:
+        """`key` is the one that goes into the line, as it is told there."""
         super().__init__()
+        self._key = key
         self.text = ""
         self.history = History(())
         self._values: dict[tuple[str, str], list[str]] = {}
@@ -75,9 +77,9 @@ class FilterBar(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Static("/", id="sign")
+            yield Static(self._key, id="sign")
             yield FilterInput(
-                placeholder="filter: / to type one", compact=True, select_on_focus=False
+                placeholder=f"filter: {self._key} to type one", compact=True, select_on_focus=False
             )
             yield Static("", id="range", markup=False)
         yield Completions()

@@ -13,7 +13,7 @@ from jollyscope.model.steps import glyph
 from jollyscope.model.tree import Node
 from jollyscope_tui.widgets.cells import Paint, clean, fit
 
-__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "paint_row", "style_of"]
+__all__ = ["ARROW_CELLS", "TreeRow", "arrow_column", "marked", "paint_row", "style_of"]
 
 ARROW_CELLS = 2
 _GLYPH_CELLS = 2
@@ -75,7 +75,7 @@ def paint_row(row: TreeRow, width: int) -> Paint:
         (fit(sign, _GLYPH_CELLS), style_of(row.node)),
     ]
     text_style = "error" if style_of(row.node) == "error" else "text"
-    paint += _marked(fit(row.label, room - note_cells), row.needle, text_style)
+    paint += marked(fit(row.label, room - note_cells), row.needle, text_style)
     for text, style in notes:
         paint.append((" " + text, style))
     return paint
@@ -95,8 +95,8 @@ def _notes(row: TreeRow) -> Paint:
     return notes
 
 
-def _marked(text: str, needle: str, style: str) -> Paint:
-    """The text with the first place that matches the search set off."""
+def marked(text: str, needle: str, style: str) -> Paint:
+    """The text with the first place that has `needle` (casefolded) set off."""
     folded = text.casefold()
     at = folded.find(needle) if needle and len(folded) == len(text) else -1
     if at < 0:
