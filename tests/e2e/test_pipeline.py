@@ -36,6 +36,7 @@ from tests.e2e.flink.traffic import MALFORMED, Traffic, traffic, unusual
 from tests.e2e.running import Collect, environment
 from tests.e2e.test_otlp_stock import SENDER
 from tests.kafka_broker import Broker
+from tests.library.live.flink import same_as_flink
 
 RECORDS = int(os.environ.get("PIPELINE_RECORDS", "20000"))
 FAULTS = os.environ.get("PIPELINE_FAULTS") == "1"
@@ -67,14 +68,17 @@ def pipeline(
 
 @pytest.mark.slow
 def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
-    odd, alerts = unusual(time.time_ns())
+    odd_at = time.time_ns()
+    odd, alerts = unusual(odd_at)
     pipeline.produce([(one.trace_id.encode(), encode(one)) for one in odd])
     sent = len(odd) + _otlp(pipeline, tmp_path / "otlp", len(odd))
-    first = traffic(30, now=time.time_ns(), seed=1)
+    first_at = time.time_ns()
+    first = traffic(30, now=first_at, seed=1)
     pipeline.produce(first.lines)
     _told(pipeline, sent + first.closed)
     _prompt(pipeline)
-    rest = traffic(RECORDS, now=time.time_ns(), seed=2)
+    rest_at = time.time_ns()
+    rest = traffic(RECORDS, now=rest_at, seed=2)
     began = time.monotonic()
     pipeline.produce(rest.lines)
     _told(pipeline, sent + first.closed + 200 + rest.closed)
@@ -82,6 +86,9 @@ def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
     _counts(pipeline, first, rest, sent=sent + 200)
     _alerts(pipeline, alerts)
     _windows(pipeline, rest)
+    same_as_flink(
+        pipeline.config, odd_at=odd_at, first_at=first_at, rest_at=rest_at, records=RECORDS
+    )
     _same_reasons(pipeline)
     _same_as_a_lake(pipeline, tmp_path / "lake")
     if FAULTS:

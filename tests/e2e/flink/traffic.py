@@ -20,6 +20,8 @@ _STEPS = (
 )  # fmt: skip
 _GOOD = b'{"schema":1,"trace_id":"%s","span_id":"00000000000000aa","start_time":1,"end_time":2}'
 _TRACE = b"5" * 32
+_ODD = f"{0xA1E000:032x}"
+"""One trace, so one partition: twenty minutes in one go, which must be heard in their order."""
 
 MALFORMED: dict[bytes, str] = {
     b'{"schema":1,"trace_id":': "it is no JSON that can be read",
@@ -168,7 +170,7 @@ def unusual(now: int) -> tuple[list[SpanRecord], dict[str, int]]:
             start = minute + n * 10**8
             spans.append(
                 SpanRecord(
-                    trace_id=f"{0xA1E000 + n % 7:032x}", span_id=f"{number * 1000 + n + 1:016x}",
+                    trace_id=_ODD, span_id=f"{number * 1000 + n + 1:016x}",
                     service="quiet", step_type="think", start_time=start,
                     end_time=start + length * 10**6, duration_ms=float(length),
                     status="error" if failed else "ok",
@@ -177,7 +179,7 @@ def unusual(now: int) -> tuple[list[SpanRecord], dict[str, int]]:
     circle = first + 20 * MINUTE
     spans += [
         SpanRecord(
-            trace_id=f"{0xA1E100:032x}", span_id=f"{0xA1E200 + n:016x}", service="round",
+            trace_id=_ODD, span_id=f"{0xA1E200 + n:016x}", service="round",
             step_type="act", tool_name="search", input='{"q":"又来"}',
             start_time=circle + n, end_time=circle + n + 1, duration_ms=0.0, status="ok",
         )
