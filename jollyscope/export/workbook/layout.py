@@ -69,7 +69,9 @@ class Layout(NamedTuple):
 
     def arranged(self, rows: Sequence[Row]) -> list[Sequence[Any]]:
         """Columns of values in the sheet's order, of rows in the table's order."""
-        by_name = dict(zip((c.name for c in SHEETS[self.table]), zip(*rows, strict=True), strict=True))
+        by_name = dict(
+            zip((c.name for c in SHEETS[self.table]), zip(*rows, strict=True), strict=True)
+        )
         if self.has("day"):
             by_name["day"] = tuple(map(_day, by_name["start_time"]))
             by_name["failed"] = tuple(map(int, map("error".__eq__, by_name["status"])))

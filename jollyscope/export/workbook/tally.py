@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 __all__ = ["Groups", "Tally"]
@@ -39,7 +40,9 @@ class Tally:
             return [None] * len(shares)
         ordered = sorted(self.durations)
         last = len(ordered) - 1
-        return [ordered[min(last, max(0, -int(-share * len(ordered) // 1) - 1))] for share in shares]
+        return [
+            ordered[min(last, max(0, -int(-share * len(ordered) // 1) - 1))] for share in shares
+        ]
 
 
 class Groups:
@@ -59,18 +62,20 @@ class Groups:
             self._by_spelling[value] = self._tallies.setdefault(key, Tally())
             self.names.setdefault(key, value or "")
         of = self._by_spelling
-        for value, (failed, duration, tokens_in, tokens_out, cost) in zip(values, numbers, strict=True):
+        for value, (failed, duration, tokens_in, tokens_out, cost) in zip(
+            values, numbers, strict=True
+        ):
             tally = of[value]
             tally.count += 1
             if failed:
                 tally.failed += 1
-            if duration is not None:
+            if duration is not None and isfinite(duration):
                 tally.durations.append(duration)
             if tokens_in:
                 tally.input_tokens += tokens_in
             if tokens_out:
                 tally.output_tokens += tokens_out
-            if cost:
+            if cost and isfinite(cost):
                 tally.cost += cost
 
     def items(self) -> list[tuple[str, Tally]]:
