@@ -24,6 +24,7 @@ __all__ = [
     "ClickHouseConfig",
     "CollectConfig",
     "Config",
+    "ExportConfig",
     "KafkaConfig",
     "LakeConfig",
     "SdkConfig",
@@ -134,6 +135,14 @@ class AlertsConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How the explorer's dashboard tells of a new one, besides showing it."""
 
 
+class ExportConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Files for others."""
+
+    redact: list[str] = []
+    """Regular expressions (RE2) whose matches in texts `export --anonymize` replaces; JSON in the
+    environment."""
+
+
 class UiConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The explorer."""
 
@@ -155,6 +164,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     lake: LakeConfig = LakeConfig()
     clickhouse: ClickHouseConfig = ClickHouseConfig()
     alerts: AlertsConfig = AlertsConfig()
+    export: ExportConfig = ExportConfig()
     ui: UiConfig = UiConfig()
 
 
@@ -271,7 +281,7 @@ def _flatten(
 
 def _typed(value: Any, field: Any, name: str, place: str, *, strict: bool = False) -> Any:
     try:
-        if get_origin(field.type) is dict and isinstance(value, str):
+        if get_origin(field.type) in (dict, list) and isinstance(value, str):
             return msgspec.json.decode(
                 value, type=field.type
             )  # of a table there is no plainer text

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from jollyscope.store.api import Reader
 
 __all__ = [
+    "analysis_names",
     "behind_colon",
     "column_names",
     "export_formats",
+    "export_tables",
     "filter_words",
     "label_names",
     "list_words",
@@ -77,10 +79,25 @@ def view_columns(incomplete: str) -> Words:
 
 
 def export_formats(incomplete: str) -> Words:
-    """Formats of whole traces."""
+    """Formats of files."""
     from jollyscope.export.forms import FORMS
 
     return [(f.suffix[1:], f.title) for f in FORMS if f.suffix[1:].startswith(incomplete)]
+
+
+def export_tables(incomplete: str) -> Words:
+    """Tables that are exported by name."""
+    from jollyscope.export.tables import TABLES
+
+    return [(name, "") for name in (*TABLES, "all") if name.startswith(incomplete)]
+
+
+def analysis_names(incomplete: str) -> Words:
+    """Analyses, behind those that are named already."""
+    from jollyscope.analysis.report import ANALYSES
+
+    front, comma, typed = incomplete.rpartition(",")
+    return [(front + comma + a.name, a.title) for a in ANALYSES if a.name.startswith(typed)]
 
 
 def label_names(ctx: typer.Context, incomplete: str) -> Words:

@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jollyscope_cli.complete import export_formats
+from jollyscope_cli.complete import export_formats, export_tables
 from jollyscope_cli.options import AsJson, FilterWords, Since, Until
-from jollyscope_cli.output import narrate, print_json
+from jollyscope_cli.output import narrate, on_terminal, print_json
 from jollyscope_cli.reading import reading
 
 if TYPE_CHECKING:
-    from jollyscope.export.forms import Form
+    from jollyscope.export.anonymous import Guise
+    from jollyscope.export.job import Job
     from jollyscope.export.traces import Exported
-    from jollyscope.query.scope import Scope
     from jollyscope.store.api import Reader, Store
 
 __all__ = ["export"]
-
-STDOUT = "-"
 
 
 def export(
@@ -38,8 +36,16 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="json, jsonl or otlp.json, whatever the file's name says.",
+            help="csv, parquet, jsonl and so on, whatever the file's name says.",
             autocompletion=export_formats,
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="For .csv, .parquet, .jsonl: steps, executions and so on, or all.",
+            autocompletion=export_tables,
         ),
     ] = None,
     since: Since = None,
@@ -47,79 +53,145 @@ def export(
     session: Annotated[
         str | None, typer.Option(metavar="ID", help="Only what belongs to this session.")
     ] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,C", help="Only these fields of a table, `attr.KEY` among them."),
+    ] = None,
+    list_fields: Annotated[
+        bool, typer.Option("--list-fields", help="List the fields of the table, and write nothing.")
+    ] = False,
+    sort: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Sort a table, `-cost` the highest first.")
+    ] = None,
     limit: Annotated[
-        int, typer.Option(metavar="N", help="At most the newest N traces; 0 is all.")
+        int, typer.Option(metavar="N", help="At most the newest or first N; 0 is all.")
     ] = 0,
+    anonymize: Annotated[
+        bool,
+        typer.Option("--anonymize", help="Hide users, sessions and names behind stable words."),
+    ] = False,
+    salt: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Make the words with this, not with the salt kept here."),
+    ] = None,
+    split_size: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Several files, none larger: 100MB or 100000rows."),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin a .csv with a byte order mark, for Excel.")
+    ] = False,
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe", help="Keep spreadsheets from taking texts of a .csv for formulas."
+        ),
+    ] = False,
     fail_empty: Annotated[
         bool, typer.Option("--fail-empty", help="Exit with 3, and write nothing, if none match.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write whole traces to a file, newest first, with their labels and notes.
+    """Write executions, or tables of them, to files.
 
     The ending of the file's name says the format: .json is the document of `show --json` (several
-    traces: an array), .jsonl one record a line, .otlp.json OTLP. The file is there whole or not at all.
+    traces: an array), .jsonl one record a line, .otlp.json OTLP, .chat.jsonl conversations for
+    fine-tuning; .csv and .parquet a table, by its rows a step. A file is there whole or not at all.
     --json prints what was written.
     """
     from jollyscope.errors import UsageError
-    from jollyscope.export.forms import form_named, form_of
-    from jollyscope.query.scope import scope
+    from jollyscope.export.asked import STDOUT, Asked
+    from jollyscope.export.forms import Look
 
+    if list_fields:
+        _list_fields(table or "steps", as_json)
+        return
     if output is None:
         raise UsageError("Name the file to write.", hint="jollyscope export -o traces.jsonl")
-    if limit < 0:
-        raise UsageError(f"A limit of {limit} is no limit.", hint="0 is all.")
     if output == STDOUT and as_json:
         raise UsageError("-o - and --json both write to stdout.", hint="Name a file.")
-    named = "jsonl" if output == STDOUT and format_ is None else format_
-    form = form_of(output) if named is None else form_named(named)
-    within = scope(
-        " ".join(words or []), now=time.time_ns(), since=since, until=until, session=session
-    )
+    asked = Asked(
+        output=output, format=format_, table=table, filter=" ".join(words or []), since=since,
+        until=until, session=session, fields=fields, sort=sort, limit=limit, split=split_size,
+        look=Look(bom, excel_safe), empty=not fail_empty,
+    )  # fmt: skip
+    now = time.time_ns()
+    asked.job(now)  # What is wrong with it is told before a store is opened.
+    guise = _guise(salt) if anonymize or salt is not None else None
     with reading(ctx) as (store, reader):
-        done = _written(store, reader, within, limit, output, form, fail_empty)
+        done = _written(store, reader, asked.job(now, guise, _shown(store.url)), output)
     _tell(done, output, as_json)
 
 
-def _written(
-    store: Store,
-    reader: Reader,
-    within: Scope,
-    limit: int,
-    output: str,
-    form: Form,
-    fail_empty: bool,
-) -> Exported:
-    from jollyscope.errors import NotFoundError
-    from jollyscope.export.traces import export_file, export_stream, matching, number_of
+def _shown(url: str) -> str:
+    from jollyscope.backend.redact import redact
+
+    return redact(url)
+
+
+def _guise(salt: str | None) -> Guise:
+    from jollyscope.config import load
+    from jollyscope.export.anonymous import Guise
+    from jollyscope.export.salt import kept_salt, salt_of
+    from jollyscope.paths import data_dir
+
+    secret = kept_salt(data_dir()) if salt is None else salt_of(salt)
+    return Guise(secret, tuple(load().export.redact))
+
+
+def _written(store: Store, reader: Reader, job: Job, output: str) -> Exported:
+    from jollyscope.export.asked import STDOUT
+    from jollyscope.export.job import export as write
+    from jollyscope.export.job import total_of
+    from jollyscope.export.piping import export_out
 
     with _Progress() as progress:
+        watch = None
         if progress.shown:
-            progress.total(number_of(reader, within, limit))
-        traces = matching(reader, store.state, within, limit)
-        if output != STDOUT:
-            path = Path(output).expanduser()
-            return export_file(traces, path, form, empty=not fail_empty, watch=progress.at)
-        if fail_empty and not number_of(reader, within, 1):
-            raise NotFoundError("No trace matches; nothing was written.")
-        done = export_stream(traces, sys.stdout.buffer, form, progress.at)
-        sys.stdout.buffer.flush()
-        return done
+            progress.total(total_of(reader, job), "traces" if job.whole else "rows")
+            watch = progress.at
+        if output == STDOUT:
+            done = export_out(reader, store.state, job, sys.stdout.buffer, watch)
+            sys.stdout.buffer.flush()
+            return done
+        return write(reader, store.state, job, Path(output).expanduser(), watch)
 
 
 def _tell(done: Exported, output: str, as_json: bool) -> None:
     from jollyscope.model.format import size
 
     if as_json:
-        print_json({**done._asdict(), "file": output})
-    traces = "1 trace" if done.traces == 1 else f"{done.traces:,} traces"
-    spans = "1 span" if done.spans == 1 else f"{done.spans:,} spans"
-    where = "" if output == STDOUT else f" to {output}"
-    narrate(f"Wrote {traces}, {spans}, {size(done.size)}{where}.")
+        found = {"traces": done.traces, "spans": done.spans, "rows": done.rows}
+        known = {name: count for name, count in found.items() if count is not None}
+        print_json({**known, "size": done.size, "files": [str(file) for file in done.files]})
+    counts = [
+        f"{count:,} {one if count == 1 else one + 's'}"
+        for one, count in (("trace", done.traces), ("span", done.spans), ("row", done.rows))
+        if count is not None
+    ]
+    files = f" in {len(done.files):,} files" if len(done.files) > 1 else ""
+    where = "" if output == "-" else f" to {output}"
+    narrate(f"Wrote {', '.join(counts)}, {size(done.size)}{files}{where}.")
+
+
+def _list_fields(table: str, as_json: bool) -> None:
+    from jollyscope.export.choice import table_named
+    from jollyscope.export.tables import TABLES, Column
+    from jollyscope_cli.listing import plain
+
+    columns = TABLES[table_named(table)]
+    if as_json or not on_terminal():
+        sink = plain("json" if as_json else "tsv", Column._fields, getattr)
+        sink.rows(columns)
+        sink.end()
+        return
+    for column in columns:
+        doc = f"{column.doc} ({column.unit})" if column.unit else column.doc
+        sys.stdout.write(f"{column.name:<18} {column.type:<8} {doc}\n")
 
 
 class _Progress:
-    """A bar by traces where a person watches stderr."""
+    """A bar, its rate and the time left, where a person watches stderr."""
 
     def __init__(self) -> None:
         self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -133,18 +205,20 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def total(self, traces: int) -> None:
-        """Show the bar, which is full at so many traces."""
+    def total(self, count: int | None, what: str) -> None:
+        """Show the bar, which is full at so many; None where that is not known."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeRemainingColumn as Left
 
-        columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TextColumn("traces"))
-        self._bar = Progress(*columns, Left(), console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("exporting", total=traces)
+        rate = TextColumn("{task.fields[rate]}")
+        columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TextColumn(what))
+        self._bar = Progress(*columns, rate, Left(), console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("exporting", total=count, rate="")
         self._bar.start()
 
-    def at(self, traces: int, spans: int) -> None:
+    def at(self, done: int, _rows: int) -> None:
         """So many are written."""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=traces)
+        speed = self._bar.tasks[0].speed
+        rate = f"{speed:,.0f}/s" if speed else ""
+        self._bar.update(self._task, completed=done, rate=rate)

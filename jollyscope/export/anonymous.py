@@ -38,6 +38,8 @@ PERSONAL = (
 """Members of JSON that say who or where somebody is, by the names of OpenTelemetry and libraries."""
 
 GONE = "[redacted]"
+_EMPTY = ("{}", "[]")
+"""What stands for JSON that a rule has left broken: of an object, and of an array."""
 _BLOCK = 64  # of SHA-256, in bytes
 
 
@@ -65,22 +67,25 @@ class Guise(msgspec.Struct, frozen=True):
         """A text without what the rules find, and without personal members where it is JSON."""
         if json:
             text = re.sub(PERSONAL, rf'"\1":"{GONE}"', text)
+        shown = text
         for pattern in self.patterns:
-            text = re.sub(pattern, GONE, text, flags=re.ASCII)
-        return text
+            shown = re.sub(pattern, GONE, shown, flags=re.ASCII)
+        return shown if not json or _is_json(shown) else _EMPTY[text[:1] == "["]
 
     def sql(self, column: str, expression: str, *, json: bool = False) -> str:
         """DuckDB's SQL of a column's `expression` as it is shown."""
         if column in KINDS:
             return self._word(KINDS[column], expression)
+        whole = f"CAST({expression} AS VARCHAR)"
         if json:
             gone = literal(rf'"\1":"{GONE}"')
-            expression = (
-                f"regexp_replace(CAST({expression} AS VARCHAR), {literal(PERSONAL)}, {gone}, 'g')"
-            )
+            expression = f"regexp_replace({whole}, {literal(PERSONAL)}, {gone}, 'g')"
         if json or column in TEXTS:
             for pattern in self.patterns:
                 expression = f"regexp_replace({expression}, {literal(pattern)}, '{GONE}', 'g')"
+        if json and self.patterns:
+            empty = f"CASE WHEN starts_with({whole}, '[') THEN '[]' ELSE '{{}}' END"
+            return f"CASE WHEN json_valid({expression}) THEN {expression} ELSE {empty} END"
         return expression
 
     def _word(self, kind: str, expression: str) -> str:
@@ -91,3 +96,11 @@ class Guise(msgspec.Struct, frozen=True):
         )
         within = f"from_hex(sha256({inner} || encode('{kind}:' || {expression})))"
         return f"'{kind}-' || left(sha256({outer} || {within}), 16)"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True

@@ -10,7 +10,7 @@ import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.export.anonymous import Guise
-from jollyscope.export.tables import SHEETS, Column, column
+from jollyscope.export.tables import TABLES, Column, column
 from jollyscope.query.fields import SHORT
 from jollyscope.query.scope import Scope
 
@@ -47,18 +47,18 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     def columns(self, table: str) -> list[Column]:
         """What a table has by this choice. Raises `UsageError`."""
-        return [field(table, name) for name in self.fields] or list(SHEETS[table])
+        return [field(table, name) for name in self.fields] or list(TABLES[table])
 
 
 def table_named(name: str) -> str:
     """`tool_calls` of `tool_calls` or `tool-calls`. Raises `UsageError`."""
     wanted = name.lower().replace("-", "_")
-    if wanted in SHEETS:
+    if wanted in TABLES:
         return wanted
-    near = get_close_matches(wanted, SHEETS, n=1)
+    near = get_close_matches(wanted, TABLES, n=1)
     said = f"Did you mean `{near[0]}`? " if near else ""
     raise UsageError(
-        f"There is no table `{name}`.", hint=f"{said}Tables: {', '.join(SHEETS)}, or all."
+        f"There is no table `{name}`.", hint=f"{said}Tables: {', '.join(TABLES)}, or all."
     )
 
 
@@ -71,7 +71,7 @@ def field(table: str, name: str) -> Column:
         key = name.removeprefix(start)
         if name.startswith(start) and key and column(table, held) is not None:
             return Column(name, "text", "", f"the value of `{key}` in `{held}`, as text")
-    known = [c.name for c in SHEETS[table]]
+    known = [c.name for c in TABLES[table]]
     near = get_close_matches(name, known, n=1)
     said = f"Did you mean `{near[0]}`? " if near else ""
     raise UsageError(

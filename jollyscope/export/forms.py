@@ -117,6 +117,12 @@ def _otlp(traces: Iterable[Traced], out: Out) -> None:
     write_otlp_document(traces, out)
 
 
+def _chat(traces: Iterable[Traced], out: Out) -> None:
+    from jollyscope.export.chat import write_chats
+
+    write_chats(traces, out)
+
+
 def _csv(
     answer: Answer, columns: Sequence[Column], choice: Choice, look: Look, file: Path,
     share: Share | None,
@@ -139,6 +145,7 @@ FORMS: tuple[AnyForm, ...] = (
     Form(".json", "one document a trace, as in `show --json`", _json),
     Form(".jsonl", "one record a line, whole; for `import`", _jsonl),
     Form(".otlp.json", "OTLP, which other tools read", _otlp),
+    Form(".chat.jsonl", "one conversation a line, for fine-tuning", _chat, spoken=True),
     TableForm(".csv", "a row a step, for spreadsheets", _csv),
     TableForm(".parquet", "a row a step, for analysis", _parquet),
 )

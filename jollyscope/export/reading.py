@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from jollyscope.export.choice import Choice
+from jollyscope.export.features import FEATURES_SQL, NEEDED
 from jollyscope.export.messages import message_rows
 from jollyscope.export.shape import base_of, select
 from jollyscope.export.tables import SHEETS, Chunks, Column, Tables
@@ -57,6 +58,11 @@ def opened(reader: Reader, state: State, table: str, choice: Choice) -> Generato
         with _messages(reader, state, choice) as answer:
             yield answer
         return
+    if table == "features":
+        whole = msgspec.structs.replace(choice, by="executions", fields=NEEDED, order=None)
+        with opened(reader, state, "steps", whole) as steps:
+            yield steps.over(FEATURES_SQL)
+        return
     needed = [base_of(column) for column in choice.columns(table)]
     if choice.order is not None:
         needed.append(choice.order.column)
@@ -76,11 +82,13 @@ def row_count(reader: Reader, table: str, choice: Choice) -> int | None:
     """How many rows a table will have; None where only reading them tells."""
     if table == "messages":
         return None
+    if table == "features":
+        table, choice = "steps", msgspec.structs.replace(choice, by="executions")
     found = condition(reader, table, choice)
     counted = reader.query(
         f"SELECT count(*) FROM {_SOURCE.get(table, _SPANS)} WHERE {found.sql}", found.parameters
     ).rows[0][0]
-    return min(counted, choice.limit) if choice.limit else counted
+    return min(counted, choice.limit) if choice.limit and choice.by == "rows" else counted
 
 
 def condition(reader: Reader, table: str, choice: Choice) -> Condition:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from jollyscope.store.answer import Row
 from jollyscope.store.schema import meaning
 
-__all__ = ["SHEETS", "Chunks", "Column", "ColumnType", "Tables", "column"]
+__all__ = ["FEATURES", "SHEETS", "TABLES", "Chunks", "Column", "ColumnType", "Tables", "column"]
 
 ColumnType = Literal["text", "integer", "number", "time", "bool", "list", "json"]
 
@@ -102,6 +102,39 @@ SHEETS: Mapping[str, Sequence[Column]] = {
 """Columns by table. `messages` has a row a part of a message."""
 
 
+FEATURES: Sequence[Column] = (
+    *_columns("dwd_spans", ("trace_id", "span_id", "session_id")),
+    Column("split", "text", "", "`train` (80 %), `validation` or `test` (10 % each), by session"),
+    Column("position", "integer", "", "place of the step in its execution, from 0"),
+    Column("step_type", "text", "", "what kind of step it is"),
+    Column("previous_type", "text", "", "that of the step before; null for the first"),
+    *_columns("dwd_spans", ("tool_name", "model", "provider")),
+    Column("offset_ms", "number", "ms", "from the start of the first step to that of this one"),
+    Column("gap_ms", "number", "ms", "from the start of the step before to that of this one"),
+    *_columns("dwd_spans", ("duration_ms",)),
+    Column("input_chars", "integer", "", "characters of its input; 0 where there is none"),
+    Column("output_chars", "integer", "", "characters of its output, likewise"),
+    *_columns("dwd_spans", ("input_tokens", "output_tokens", "cost_usd")),
+    Column("tokens_before", "integer", "tokens", "sent and received by the steps before"),
+    Column("tool_calls_before", "integer", "", "`act` steps before"),
+    Column("errors_before", "integer", "", "failed steps before"),
+    Column(
+        "same_call_before",
+        "integer",
+        "",
+        "steps before that called the same tool with the same input",
+    ),
+    Column("failed", "bool", "", "whether this step failed"),
+    Column("execution_steps", "integer", "", "steps of the whole execution; looks ahead"),
+    Column("execution_failed", "bool", "", "whether any later or earlier step failed; looks ahead"),
+)
+"""A row a step for models to learn from. A step sees what was before it, never what came after, but for
+the last two columns, which are there to be predicted."""
+
+TABLES: Mapping[str, Sequence[Column]] = {**SHEETS, "features": FEATURES}
+"""All that can be asked for by name: those of `SHEETS`, which belong together, and `features`."""
+
+
 def column(table: str, name: str) -> Column | None:
     """A table's column by its name."""
-    return next((c for c in SHEETS[table] if c.name == name), None)
+    return next((c for c in TABLES[table] if c.name == name), None)

@@ -1,18 +1,15 @@
-"""Whole traces to a file, one after the other in constant memory, with what was said about them."""
+"""Whole traces of a store, one after the other in constant memory, with what was said about them."""
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
-from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
-from jollyscope.export.forms import Form, Traced
+from jollyscope.export.forms import Form, Out, Traced
 from jollyscope.query.bulk import whole_traces
+from jollyscope.query.dialogue import logged_messages
 from jollyscope.query.filter import engine
 from jollyscope.query.listing import Page, TraceRow, count_rows, list_traces
 from jollyscope.query.paging import pages
@@ -20,36 +17,68 @@ from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
 from jollyscope.store.state import Annotation, State
 
-__all__ = ["Exported", "Watch", "export_file", "export_stream", "given", "matching", "number_of"]
+__all__ = [
+    "Exported",
+    "Watch",
+    "export_stream",
+    "given",
+    "heard",
+    "matching",
+    "number_of",
+    "write_some",
+]
 
 Watch = Callable[[int, int], None]
-"""Told after each trace: how many traces and spans are written. What it raises ends the export."""
+"""Told after each trace: how many traces and spans are written; of tables how many rows, twice. What it
+raises ends the export."""
 
 
 class Exported(NamedTuple):
-    """What was written; `size` in bytes."""
+    """What was written: traces and spans, or of tables `rows`; `size` in bytes."""
 
-    traces: int
-    spans: int
+    traces: int | None
+    spans: int | None
     size: int
+    rows: int | None = None
+    files: tuple[Path, ...] = ()
 
 
-def matching(reader: Reader, state: State, within: Scope, limit: int = 0) -> Iterator[Traced]:
-    """The newest `limit` traces (0: all) of a scope, newest first. Raises `StoreError`."""
+def matching(
+    reader: Reader, state: State, within: Scope, limit: int = 0, *, by_session: bool = False
+) -> Iterator[Traced]:
+    """The newest `limit` traces (0: all) of a scope, newest first; or those of each session behind one
+    another as they came. Raises `StoreError`.
+    """
     where = within.where("traces", engine(reader))
+    sorted_ = by_session and not limit
 
     def ask(most: int, after: tuple[Any, str] | None) -> Page[TraceRow]:
         return list_traces(
             reader, since=within.since, until=within.until, session_id=within.session_id,
             where=where, limit=most, after=after, gist=True,
+            sort="session_id" if sorted_ else "start_time", descending=not sorted_,
         )  # fmt: skip
 
     said: dict[str, list[Annotation]] = {}
     for one in state.all_annotations():
         said.setdefault(one.trace_id, []).append(one)
-    for page in pages(ask, limit):
-        for trace_id, spans in whole_traces(reader, page.rows):
+    rows = (row for page in pages(ask, limit) for row in page.rows)
+    for batch in _sessions(rows, all_at_once=not sorted_) if by_session else (rows,):
+        for trace_id, spans in whole_traces(reader, batch):
             yield Traced(trace_id, spans, said.get(trace_id, ()))
+
+
+def _sessions(rows: Iterable[TraceRow], *, all_at_once: bool) -> Iterator[Iterable[TraceRow]]:
+    """Rows by session, each session's as they came; a few hundred sessions at a time."""
+    if all_at_once:
+        rows = sorted(rows, key=lambda row: (row.session_id or "", row.start_time, row.trace_id))
+    ready: list[TraceRow] = []
+    for _, some in groupby(rows, key=lambda row: row.session_id):
+        ready += sorted(some, key=lambda row: (row.start_time, row.trace_id))
+        if len(ready) > 500:
+            yield ready
+            ready = []
+    yield ready
 
 
 def number_of(reader: Reader, within: Scope, limit: int = 0) -> int:
@@ -69,37 +98,29 @@ def given(reader: Reader, state: State, trace_ids: Iterable[str]) -> Iterator[Tr
             yield Traced(trace_id, spans, state.annotations([trace_id]))
 
 
-def export_file(
-    traces: Iterable[Traced],
-    path: Path,
-    form: Form,
-    *,
-    replace: bool = True,
-    empty: bool = True,
-    watch: Watch | None = None,
-) -> Exported:
-    """Write traces to a file. It is there whole or, after any error or interrupt, as it was before.
-
-    `replace` false refuses a file that exists; `empty` false refuses to write no trace at all. A
-    device or a pipe is written to as it stands. Raises `UsageError`, `NotFoundError`,
-    `JollyScopeError`, and whatever `traces` and `watch` raise.
-    """
-    if path.is_dir():
-        raise UsageError(f"{path} is a directory.", hint="Name the file to write.")
-    if not replace and path.exists():
-        raise UsageError(f"{path} exists already.", hint="Choose another name.")
-    with _written(path) as file:
-        done = export_stream(traces, file, form, watch)
-        if not done.traces and not empty:
-            raise NotFoundError("No trace matches; nothing was written.")
-        return done
+def heard(reader: Reader, traces: Iterable[Traced]) -> Iterator[Traced]:
+    """The same traces with the messages that only log records carry."""
+    for trace in traces:
+        yield trace._replace(said=logged_messages(reader, trace.trace_id, trace.spans))
 
 
 def export_stream(
-    traces: Iterable[Traced], file: BinaryIO, form: Form, watch: Watch | None = None
+    traces: Iterable[Traced], file: Out, form: Form, watch: Watch | None = None
 ) -> Exported:
     """Write traces to an open file."""
+    return write_some(traces, file, form, watch)
+
+
+def write_some(
+    traces: Iterable[Traced],
+    file: Out,
+    form: Form,
+    watch: Watch | None,
+    full: Callable[[int, int], bool] | None = None,
+) -> Exported:
+    """Write traces until `full` says of bytes and spans that no more shall be begun."""
     count = spans = 0
+    measured = _Measured(file)
 
     def passing() -> Iterator[Traced]:
         nonlocal count, spans
@@ -109,8 +130,9 @@ def export_stream(
             spans += len(trace.spans)
             if watch is not None:
                 watch(count, spans)
+            if full is not None and full(measured.size, spans):
+                return
 
-    measured = _Measured(file)
     form.write(passing(), measured)
     return Exported(count, spans, measured.size)
 
@@ -118,37 +140,10 @@ def export_stream(
 class _Measured:
     """A file that knows how much was written to it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Out) -> None:
         self._file = file
         self.size = 0
 
     def write(self, data: bytes) -> int:
         self.size += len(data)
         return self._file.write(data)
-
-
-@contextmanager
-def _written(path: Path) -> Generator[BinaryIO]:
-    """A file that takes the place of `path` when all went well."""
-    try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            with path.open("wb") as file:
-                yield file
-            return
-        # Through a link its target is replaced, not the link.
-        target = path.resolve()
-        fresh = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}")
-        try:
-            with fresh.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(fresh, target)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise JollyScopeError(f"{path} cannot be written: {reason}.") from error

@@ -19,7 +19,7 @@ __all__ = ["Answer", "Row", "Share"]
 
 Row = tuple[Any, ...]
 Share = Callable[[float], None]
-"""Told now and then what share of a file is done, 0 to 1."""
+"""Told now and then what share of a file is done, 0 to 1. What it raises ends the writing."""
 
 ALL = "SELECT * FROM answer"
 _TELL_S = 0.2
@@ -54,6 +54,10 @@ class Answer:
         statement = f"COPY ({self._text(shape)}) TO {literal(str(file))} ({options})"
         with _Telling(self._con, share):
             return int(self._all(statement)[0][0])
+
+    def over(self, shape: str) -> Answer:
+        """What a SELECT over `answer` answers."""
+        return Answer(self._con, self._text(shape), self._values)
 
     def _text(self, shape: str) -> str:
         return f"WITH answer AS ({self._sql}) {shape}"
@@ -98,6 +102,7 @@ class _Telling:
         self._con = con
         self._share = share
         self._over = Event()
+        self._refused: BaseException | None = None
         self._thread = Thread(target=self._look, name="jollyscope-progress", daemon=True)
 
     def __enter__(self) -> None:
@@ -107,14 +112,22 @@ class _Telling:
             self._thread.start()
 
     def __exit__(self, *_: object) -> None:
-        if self._share is not None:
-            self._over.set()
-            self._thread.join()
-            self._con.execute("SET enable_progress_bar = false")
+        if self._share is None:
+            return
+        self._over.set()
+        self._thread.join()
+        self._con.execute("SET enable_progress_bar = false")
+        if self._refused is not None:
+            raise self._refused from None
 
     def _look(self) -> None:
         assert self._share is not None
         while not self._over.wait(_TELL_S):
             done = self._con.query_progress()
-            if done > 0:
-                self._share(min(1.0, done / 100))
+            try:
+                if done > 0:
+                    self._share(min(1.0, done / 100))
+            except BaseException as error:  # noqa: BLE001 - raised where the file is being written
+                self._refused = error
+                self._con.interrupt()
+                return

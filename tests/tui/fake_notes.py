@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from jollyscope.export.forms import FORMS, Traced, form_of
-from jollyscope.export.traces import Exported, Watch, export_file
+from jollyscope.errors import NotFoundError
+from jollyscope.export.forms import FORMS, Form, Traced, form_of
+from jollyscope.export.placing import placed
+from jollyscope.export.traces import Exported, Watch, export_stream
 from jollyscope.model.records import SpanRecord
 from jollyscope.store.state import Annotation, SavedView
 
@@ -77,4 +79,9 @@ class FakeFiles:
                     yield Traced(trace_id, self._stored[trace_id], annotations)
 
         form = form_of(path.name)
-        return export_file(traces(), path, form, replace=replace, empty=False, watch=watch)
+        assert isinstance(form, Form)
+        with placed(path, replace=replace) as folder, (folder / path.name).open("wb") as file:
+            done = export_stream(traces(), file, form, watch)
+            if not done.traces:
+                raise NotFoundError("No trace matches; nothing was written.")
+            return done

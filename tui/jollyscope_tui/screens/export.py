@@ -181,7 +181,7 @@ class ExportDialog(Dialog[None]):
         total = len(self._traces)
         full = _BAR * traces // max(1, total)
         bar = "━" * full + "─" * (_BAR - full)
-        words = f"{bar} {traces:,}/{total:,}  Esc cancels"
+        words = f"{bar} {traces:,}/{total:,}  Esc cancels" if traces <= total else "…  Esc cancels"
         self.query_one("#progress", Static).update(words if self._writing else "")
 
     @on(Ended)
@@ -190,8 +190,13 @@ class ExportDialog(Dialog[None]):
         self._path.disabled = False
         self._show_progress(0)
         if isinstance(event.result, Exported):
-            traces = "1 trace" if event.result.traces == 1 else f"{event.result.traces:,} traces"
-            missing = len(self._traces) - event.result.traces
+            written = event.result.traces
+            traces = (
+                f"{event.result.rows:,} rows"
+                if written is None
+                else ("1 trace" if written == 1 else f"{written:,} traces")
+            )
+            missing = 0 if written is None else len(self._traces) - written
             gone = f" {missing:,} are no longer in the store." if missing else ""
             self.app.notify(
                 f"Wrote {traces}, {size(event.result.size)}, to {event.path}.{gone}",

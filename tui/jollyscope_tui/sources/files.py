@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from jollyscope.export.forms import FORMS, Form, form_of
-from jollyscope.export.traces import Exported, Watch, export_file, given
+from jollyscope.export.choice import Choice
+from jollyscope.export.forms import FORMS, AnyForm, form_of
+from jollyscope.export.job import Job, export
+from jollyscope.export.traces import Exported, Watch
 from jollyscope_tui.sources.connection import Connection
 
 __all__ = ["FileSource", "StoreFiles"]
@@ -17,7 +19,7 @@ class FileSource(Protocol):
     """Where traces go to files."""
 
     @property
-    def forms(self) -> Sequence[Form]:
+    def forms(self) -> Sequence[AnyForm]:
         """The formats there are."""
         ...
 
@@ -37,13 +39,15 @@ class StoreFiles:
         self._connection = connection
 
     @property
-    def forms(self) -> Sequence[Form]:
+    def forms(self) -> Sequence[AnyForm]:
         return FORMS
 
     def export(
         self, trace_ids: Sequence[str], path: Path, *, replace: bool, watch: Watch
     ) -> Exported:
-        form = form_of(path.name)
+        job = Job(
+            choice=Choice(traces=tuple(trace_ids)), form=form_of(path.name), replace=replace,
+            empty=False, about={"store": self._connection.store.url},
+        )  # fmt: skip
         with self._connection.reader() as reader:
-            traces = given(reader, self._connection.store.state, trace_ids)
-            return export_file(traces, path, form, replace=replace, empty=False, watch=watch)
+            return export(reader, self._connection.store.state, job, path, watch)
