@@ -108,6 +108,33 @@ def test_an_empty_database_says_what_to_do():
     assert "jollyscope up" in caught.value.hint
 
 
+def test_traces_of_a_stretch_are_those_of_the_whole(store: ClickHouseStore):
+    def span(trace: int, number: int, start: int, *, open_: bool = False) -> bytes:
+        end = b'"state":"open"' if open_ else b'"end_time":%d' % (start + 5)
+        return b'{"schema":1,"trace_id":"%032x","span_id":"%016x","start_time":%d,%s}' % (
+            trace, number, start, end,
+        )  # fmt: skip
+
+    put(span(1, 1, 10), span(2, 2, 100), span(2, 3, 50, open_=True), span(3, 4, 200))
+    put(span(3, 5, 20), span(4, 6, 150, open_=True), span(5, 7, 30, open_=True))
+    put(span(5, 7, 30))
+    with store.reader() as reader:
+        for columns_ in ("trace_id, start_time", "trace_id, start_time, span_count", "*"):
+            sql = f"SELECT {columns_} FROM ads_traces ORDER BY trace_id"
+            begun = {1: 10, 2: 50, 3: 20, 4: 150, 5: 30}
+            for since, until in [(None, None), (20, None), (21, 101), (None, 50), (100, 201)]:
+                asked = reader.query(sql, since=since, until=until)
+                at = asked.columns.index("start_time")
+                assert {int(row[0], 16): row[at] for row in asked.rows} == {
+                    trace: start
+                    for trace, start in begun.items()
+                    if (since or 0) <= start < (until or 1000)
+                }
+                counted = "SELECT count(*) FROM ads_traces"
+                found = reader.query(counted, since=since, until=until).rows
+                assert found == [(len(asked.rows),)]
+
+
 def test_every_column_of_the_contract_is_there_and_named(store: ClickHouseStore, tmp_path: Path):
     with store.reader() as ours, LakeStore(tmp_path).reader() as theirs:
         for table in MEANINGS:
