@@ -13,8 +13,8 @@ from jollyscope.analysis.groups.quantiles import quantile
 __all__ = ["Interval", "hodges_lehmann", "mean_ratio", "newcombe", "wilson"]
 
 _NORMAL = NormalDist()
-BLOCKS, RESAMPLES = 500, 1_000
-"""Means of at most so many blocks are drawn again so many times: 0.2 s for two groups."""
+BLOCKS, RESAMPLES = 250, 1_000
+"""Means of at most so many blocks are drawn again so many times: 0.4 s for two groups."""
 
 
 class Interval(NamedTuple):

@@ -1,0 +1,140 @@
+"""Single runs that took far longer, cost far more, or went on far longer than their like."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+from jollyscope.analysis.groups.quantiles import MAD_TO_SD
+from jollyscope.analysis.groups.samples import ENDED, MEASURES, Measure
+from jollyscope.query.filter import engine
+from jollyscope.query.scope import Scope
+from jollyscope.store.api import Reader
+
+__all__ = ["Like", "Outlier", "limit", "outliers"]
+
+LEAST, NAMES = 50, 20
+"""Runs of a name that are enough to know their like, and names looked at, the commonest first."""
+SHOWN = 5
+"""Runs told of each name and measure, the farthest first."""
+FALSE_ALARMS = 0.01
+"""The chance of any alarm where there is none, over all names and measures together."""
+FAR = math.log(2)
+"""What takes less than twice the usual is not worth a line."""
+FLOOR = 0.1
+"""The least spread of logarithms that is believed: runs that all take 5 steps vary by none."""
+
+
+class Like(NamedTuple):
+    """What runs of a name are like: how many there are, and quantiles of the measure's logarithm."""
+
+    runs: int
+    q50: float
+    q75: float
+    q875: float
+
+
+class Outlier(NamedTuple):
+    """A run beyond the limit. `z` is its robust z-score: how many standard deviations its logarithm
+    lies above the median, by the median absolute deviation of those above it.
+    """
+
+    name: str
+    measure: Measure
+    trace_id: str
+    start_time: int
+    value: float
+    usual: float
+    bound: float
+    z: float
+    beyond: int
+    """How many runs of the name are beyond the bound."""
+    runs: int
+
+
+def spread(like: Like) -> float:
+    """The standard deviation of the logarithms above the median: MAD of that half, scaled as for
+    normal data.
+    """
+    return max(like.q75 - like.q50, FLOOR) * MAD_TO_SD
+
+
+def limit(like: Like, chance: float) -> float:
+    """The logarithm that none of so many runs is beyond but by `chance`, where there is no outlier.
+
+    The higher of two: that of a normal distribution with the upper half's median absolute deviation,
+    and that of an exponential tail from the upper quartile on, whose scale is its median excess over
+    ln 2 (peaks over threshold; Pickands 1975). Logarithms of durations have tails from the one to the other.
+    Both are widened by what quantiles of few runs may miss: 1 + 3 / √n.
+    """
+    wide = 1 + 3 / math.sqrt(like.runs)
+    normal = NormalDist().inv_cdf((1 - chance) ** (1 / like.runs)) * spread(like)
+    scale = max(like.q875 - like.q75, FLOOR * MAD_TO_SD / 2) / math.log(2)
+    tail = scale * math.log(max(like.runs / 4 / chance, 1.0))
+    return max(like.q50 + normal * wide, like.q75 + tail * wide, like.q50 + FAR)
+
+
+def outliers(reader: Reader, scope: Scope) -> list[Outlier]:
+    """The runs beyond their name's limits; a tenth of a name's runs, or more than five where that is
+    fewer, are another kind of run and none. Raises `StoreError`.
+    """
+    likes = {measure.name: _likes(reader, scope, measure) for measure in MEASURES}
+    tests = sum(len(found) for found in likes.values())
+    return [
+        one
+        for measure in MEASURES
+        for name, like in likes[measure.name].items()
+        for one in _beyond(reader, scope, measure, name, like, FALSE_ALARMS / tests)
+    ]
+
+
+def _likes(reader: Reader, scope: Scope, measure: Measure) -> dict[str, Like]:
+    where = scope.condition("traces", engine(reader))
+    shares = (0.5, 0.75, 0.875)
+    quantiles = (
+        ", ".join(f"quantile_cont(ln(measured), {share})" for share in shares)
+        if reader.dialect == "duckdb"
+        else ", ".join(f"quantileExactInclusive({share})(ln(measured))" for share in shares)
+    )
+    table = reader.query(
+        f"WITH held AS (SELECT name, {measure.sql} AS measured FROM ads_traces "
+        f"WHERE {ENDED} AND name IS NOT NULL AND {where.sql}) "
+        f"SELECT name, count(*) AS runs, {quantiles} FROM held WHERE measured > 0 "
+        f"GROUP BY name HAVING count(*) >= {LEAST} ORDER BY runs DESC, name LIMIT {NAMES}",
+        where.parameters,
+        **scope.promise("traces", where),
+    )
+    return {name: Like(int(runs), *map(float, rest)) for name, runs, *rest in table.rows}
+
+
+def _beyond(
+    reader: Reader, scope: Scope, measure: Measure, name: str, like: Like, chance: float
+) -> list[Outlier]:
+    where = scope.condition("traces", engine(reader))
+    bound = math.exp(limit(like, chance))
+    table = reader.query(
+        f"WITH held AS (SELECT trace_id, start_time, {measure.sql} AS measured FROM ads_traces "
+        f"WHERE {ENDED} AND name = ? AND {where.sql}) "
+        "SELECT trace_id, start_time, measured, count(*) OVER () FROM held WHERE measured > ? "
+        f"ORDER BY measured DESC, trace_id LIMIT {SHOWN}",
+        [name, *where.parameters, bound],
+        **scope.promise("traces", where),
+    )
+    if not table.rows or int(table.rows[0][3]) > max(5, like.runs // 100):
+        return []
+    return [
+        Outlier(
+            name,
+            measure,
+            trace_id,
+            int(start),
+            float(value),
+            math.exp(like.q50),
+            bound,
+            (math.log(value) - like.q50) / spread(like),
+            int(beyond),
+            like.runs,
+        )
+        for trace_id, start, value, beyond in table.rows
+    ]
