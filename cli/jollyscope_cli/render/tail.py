@@ -50,10 +50,10 @@ class Lines:
         tokens = "" if row.tokens is None else fmt.count(row.tokens)
         pieces = [(f"{at} ", "dim")]
         if not self._group:
-            pieces.append((fit(clean(row.session), 12 if wide else 8) + " ", "dim"))
+            pieces.append((self._cell(row.session, 12 if wide else 8), "dim"))
         pieces += [
-            (f"{row.sign} {fit(clean(row.name), name)} ", style),
-            (fit(clean(row.of), of) + " ", ""),
+            (f"{row.sign} {self._cell(row.name, name)}", style),
+            (self._cell(row.of, of), ""),
             (fit(duration if duration is not None else took, _DURATION, right=True) + " ", ""),
             (fit(tokens, _TOKENS, right=True) + " ", "dim"),
         ]
@@ -63,6 +63,11 @@ class Lines:
             (cut(text, room) if self.width else text, "error" if style == "error" else "")
         )
         return pieces
+
+    def _cell(self, text: str, least: int) -> str:
+        """A column; without a width nothing is cut."""
+        shown = clean(text)
+        return f"{fit(shown, max(least, 0 if self.width else cells(shown)))} "
 
     def _cut(self, text: str) -> str:
         return cut(text, self.width) if self.width else text

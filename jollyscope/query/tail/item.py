@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from jollyscope.model.records import EventRecord, MetricRecord, Record, RecordKind, SpanRecord
 from jollyscope.model.steps import content, error_text, first_line, glyph
 from jollyscope.model.wire import InvalidRecordError, decode
+from jollyscope.semconv.messages import conversation
 from jollyscope.transport.following import Heard
 
 __all__ = ["Item", "Row"]
 
-_TEXT = 400
+_TEXT = 200
 """Characters of the first words; a line of a wide terminal shows fewer."""
 
 
@@ -93,8 +94,21 @@ def _of_span(span: SpanRecord) -> Row:
         first_line(span.tool_name or span.model or ""),
         span.duration_ms,
         sum(spent) if spent else None,
-        first_line(error_text(span) or content(span) or "", _TEXT),
+        first_line(error_text(span) or _about(span), _TEXT),
     )
+
+
+def _about(span: SpanRecord) -> str:
+    """What the step is about. A thought that has not said anything is about what it was told last, not
+    about the whole conversation as JSON, which begins alike every time.
+    """
+    if span.step_type == "think" and span.output is None:
+        told = conversation(span.attributes, span.events).input
+        for part in reversed(told[-1].parts if told else ()):
+            text = part.text or body_text(part.result)
+            if text:
+                return text
+    return content(span) or ""
 
 
 SEVERE = 17
