@@ -1,4 +1,5 @@
-"""Loading in the background, for `collect`: a child process that moves what waits into the lake.
+"""Loading in the background, for `collect`: a child process that moves what waits into the lake, and
+looks out for what is out of the ordinary.
 
     python -m jollyscope.backend.loading DATA_DIR
 
@@ -22,6 +23,7 @@ from typing import Self
 import msgspec
 
 from jollyscope import config
+from jollyscope.analysis.live.watching import Watch
 from jollyscope.errors import StoreError
 from jollyscope.store.lake.batch import pending
 from jollyscope.store.lake.manifest import Manifest, loaded_ranges
@@ -118,9 +120,12 @@ def main(home: Path) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    lake = config.load().lake
+    settings = config.load()
+    lake = settings.lake
     small = msgspec.structs.replace(lake, memory_mb=min(lake.memory_mb, _MEMORY_MB))
     store = LakeStore(home, small)
+    if settings.alerts.watch:
+        Watch(lambda: LakeStore(home, small), settings.spool).start()
     pace = Pace()
     tidy_at = time.monotonic() + _TIDY_S
     while True:

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import msgspec
 
+from jollyscope.query.filter import term
 from jollyscope.store.api import Reader
 
-__all__ = ["AlertRow", "recent_alerts"]
+__all__ = ["AlertRow", "alert_filter", "recent_alerts"]
 
 _MINUTE_NS = 60 * 10**9
 _APART_NS = 3 * _MINUTE_NS
@@ -35,6 +36,17 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
 
     @property
+    def subject(self) -> tuple[str | int | None, ...]:
+        """What tells it from others, however long it goes on."""
+        return (*self.about, self.first_time)
+
+    @property
+    def about(self) -> tuple[str | None, ...]:
+        """What it is about, whenever that was."""
+        group = (self.service, self.step_type, self.tool_name, self.model)
+        return (self.name, self.trace_id, *group)
+
+    @property
     def until(self) -> int:
         """The end of the newest minute, Unix ns."""
         return self.last_time + _MINUTE_NS
@@ -55,18 +67,28 @@ def recent_alerts(
     rows: dict[tuple[str | None, ...], AlertRow] = {}
     told: list[AlertRow] = []
     for found in map(_row, table.dicts()):
-        subject = (found.name, found.service, found.trace_id)
-        subject += (found.step_type, found.tool_name, found.model)
-        newer = rows.get(subject)
+        newer = rows.get(found.about)
         if newer is not None and newer.first_time - found.first_time <= _APART_NS:
             found = msgspec.structs.replace(
                 newer, first_time=found.first_time, count=newer.count + 1
             )
         elif newer is not None:
             told.append(newer)
-        rows[subject] = found
+        rows[found.about] = found
     told += rows.values()
     return sorted(told, key=lambda row: (-row.last_time, row.last_id))[:limit]
+
+
+def alert_filter(alert: AlertRow) -> str:
+    """The filter that leaves the traces with spans of what an alert is about."""
+    about = {
+        "service": alert.service,
+        "step": alert.step_type,
+        "tool": alert.tool_name,
+        "model": alert.model,
+    }
+    text = " ".join(term(field, value) for field, value in about.items() if value)
+    return f"{text} status:error".strip() if alert.name == "errors" else text
 
 
 def _row(values: dict[str, Any]) -> AlertRow:

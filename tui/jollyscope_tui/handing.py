@@ -11,14 +11,15 @@ from textual.app import App, SuspendNotSupported
 from jollyscope.errors import UsageError
 from jollyscope.model.format import size
 from jollyscope_tui.clipboard import LARGEST, doubt, in_tmux, osc52
-from jollyscope_tui.navigation import CopyAsked, PageAsked
+from jollyscope_tui.navigation import CopyAsked, PageAsked, TellAsked
+from jollyscope_tui.notifying import desktop_command, osc_notification, run_quietly
 from jollyscope_tui.pager import page
 
 __all__ = ["Handing", "paged"]
 
 
 class Handing(App[int]):
-    """Copies and pages."""
+    """Copies, pages and notifies."""
 
     @on(CopyAsked)
     def _copy(self, event: CopyAsked) -> None:
@@ -43,6 +44,19 @@ class Handing(App[int]):
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(osc52(text, tmux=in_tmux()))
+
+    @on(TellAsked)
+    def _tell(self, event: TellAsked) -> None:
+        if event.how == "bell":
+            self.bell()
+        elif event.how == "desktop":
+            self.run_worker(lambda: self._tell_desktop(event.text), thread=True, group="telling")
+
+    def _tell_desktop(self, text: str) -> None:
+        command = desktop_command("JollyScope", text)
+        if (command is None or not run_quietly(command)) and self._driver is not None:
+            sequence = osc_notification("JollyScope", text, tmux=in_tmux())
+            self.call_from_thread(self._driver.write, sequence)
 
     @on(PageAsked)
     def _page(self, event: PageAsked) -> None:

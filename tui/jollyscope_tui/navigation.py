@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from jollyscope.errors import JollyScopeError
+from jollyscope_tui.notifying import Notify
 from jollyscope_tui.view import View
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LinkFailed",
     "ListAsked",
     "PageAsked",
+    "TellAsked",
     "TermAsked",
     "TraceAsked",
 ]
@@ -107,6 +109,15 @@ class PageAsked(Message):
         self.text = text
         self.editor = editor
         self.suffix = suffix
+
+
+class TellAsked(Message):
+    """This is news beyond the screen, by a bell or a notification."""
+
+    def __init__(self, how: Notify, text: str) -> None:
+        super().__init__()
+        self.how = how
+        self.text = text
 
 
 class LinkFailed(Message):

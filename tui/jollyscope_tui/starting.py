@@ -8,17 +8,23 @@ from collections.abc import Callable
 from datetime import tzinfo
 from time import time_ns
 
+from jollyscope.analysis.live.watching import Watch
 from jollyscope.config import load
 from jollyscope.errors import UsageError
 from jollyscope.paths import state_dir
+from jollyscope.store.api import open_store
 from jollyscope_tui.app import Explorer
 from jollyscope_tui.memory import Memory
+from jollyscope_tui.notifying import Notify
 from jollyscope_tui.opening import NOTHING, UNASKED, Asked, Opening, opening
 from jollyscope_tui.sources.source import Source, StoreSource
 from jollyscope_tui.themes import check_theme
 from jollyscope_tui.when import zone
 
 __all__ = ["run_explorer", "run_with"]
+
+WATCH_AFTER_S = 3.0
+"""Until the first list is on the screen."""
 
 
 def run_explorer(
@@ -47,14 +53,21 @@ def run_explorer(
     except BaseException:
         source.close()
         raise
-    return run_with(
-        source,
-        opens=opens,
-        theme=theme or settings.ui.theme,
-        tz=zone(settings.ui.time),
-        memory=Memory(state_dir() / "explorer.json"),
-        read_only=read_only,
-    )
+    watch = Watch(lambda: open_store(store_url), settings.spool, after=WATCH_AFTER_S)
+    if settings.alerts.watch and not read_only:
+        watch.start()
+    try:
+        return run_with(
+            source,
+            opens=opens,
+            theme=theme or settings.ui.theme,
+            tz=zone(settings.ui.time),
+            memory=Memory(state_dir() / "explorer.json"),
+            read_only=read_only,
+            notify=settings.alerts.notify,
+        )
+    finally:
+        watch.stop()
 
 
 def run_with(
@@ -66,11 +79,13 @@ def run_with(
     now: Callable[[], int] = time_ns,
     memory: Memory | None = None,
     read_only: bool = False,
+    notify: Notify = "off",
 ) -> int:
     """As `run_explorer`, on any source of traces."""
     app = Explorer(
         source, now=now, tz=tz, theme=theme, opens=opens, memory=memory, read_only=read_only
     )
+    app.services = app.services._replace(notify=notify)
     try:
         code = app.run()
     finally:

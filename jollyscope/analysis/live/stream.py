@@ -62,7 +62,7 @@ class LiveStats:
         return [finding.record() for finding in minute_alerts(subject, counted, scores)]
 
     def changed(self) -> list[Window]:
-        """Every window that has changed since this was last asked."""
+        """See `Windows.changed`."""
         return self.windows.changed()
 
 

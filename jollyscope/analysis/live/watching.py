@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from time import time_ns
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from jollyscope.analysis.live.resuming import resume
 from jollyscope.analysis.live.seen import Recent
@@ -16,12 +16,14 @@ from jollyscope.config import SpoolConfig
 from jollyscope.errors import JollyScopeError
 from jollyscope.model.records import EventRecord
 from jollyscope.model.wire import encode_lines
-from jollyscope.store.api import Store
+from jollyscope.store.api import Reader, Store
 from jollyscope.store.lake.locks import only_one
-from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.following.api import Follower, Start
 from jollyscope.transport.following.spool import follow_spool
 from jollyscope.transport.spool import SpoolWriter, spool_dir
+
+if TYPE_CHECKING:
+    from jollyscope.store.lake.store import LakeStore
 
 __all__ = ["Watch"]
 
@@ -39,8 +41,8 @@ class Watch:
     id is the same, and readers keep one. The spans of the last two hours are looked up in the store
     first, so that an alert is found though nobody watched when it happened.
 
-    A thread of its own; `opens` is called in it. A store that is no lake is not watched: there Flink
-    tells the alerts.
+    A thread of its own; `opens` is called in it, `after` seconds from the start. A store that is no lake
+    is not watched: there Flink tells the alerts.
     """
 
     def __init__(
@@ -48,11 +50,14 @@ class Watch:
         opens: Callable[[], Store],
         spool: SpoolConfig | None = None,
         *,
+        after: float = 0.0,
         now: Callable[[], int] = time_ns,
     ) -> None:
         self._opens = opens
         self._spool = spool or SpoolConfig()
+        self._after = after
         self._now = now
+        self._reader: Reader | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jollyscope-alerts", daemon=True)
 
@@ -64,10 +69,16 @@ class Watch:
     def stop(self, timeout: float = 2.0) -> None:
         """End, within `timeout` seconds. Safe to call without `start`."""
         self._ended.set()
-        if self._thread.ident is not None:
+        if (reader := self._reader) is not None:
+            reader.cancel()
+        if self._thread.is_alive():
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        if self._ended.wait(self._after):
+            return
+        from jollyscope.store.lake.store import LakeStore
+
         while not self._ended.is_set():
             try:
                 with closing(self._opens()) as store:
@@ -79,10 +90,10 @@ class Watch:
             self._ended.wait(_AGAIN_S)
 
     def _watch(self, store: LakeStore) -> None:
-        lake = store.home / "lake"
-        if not lake.is_dir():
-            return  # nothing was ever read from it: it is not for us to make a store
-        with only_one(lake / "alerts.lock") as ours:
+        spool = spool_dir(store.home)
+        if not spool.is_dir():
+            return  # nothing was recorded yet: it is not for us to make a store
+        with only_one(spool / "alerts.lock") as ours:
             if ours:
                 follower = follow_spool(store.home, start=Start.now(), kinds=("span",))
                 with closing(follower), closing(self._writer(store.home)) as writer:
@@ -100,7 +111,11 @@ class Watch:
     def _follow(self, store: LakeStore, follower: Follower, alerts: Alerts) -> None:
         # Opened before the store is read: what comes in between is heard twice, and counted once.
         with store.reader() as reader:
-            stats, found, known = resume(reader, self._now())
+            self._reader = reader
+            try:
+                stats, found, known = resume(reader, self._now())
+            finally:
+                self._reader = None
         alerts.know(known)
         alerts.write(found)
         while not self._ended.is_set():

@@ -169,7 +169,9 @@ class Windows:
         return told
 
     def changed(self) -> list[Window]:
-        """Every window that has changed since this was last asked: the last word on a key holds."""
+        """Every window that has changed since this was last asked: the last word on a key holds. What is
+        not asked for within ten minutes of event time is forgotten.
+        """
         told: list[Window] = []
         for minute in self.minutes.values():
             told += [minute.groups[key].window(key) for key in minute.changed]

@@ -4,6 +4,9 @@ A run of the pipeline compares both on its own topics (`tests/e2e/test_pipeline.
 it also keeps Flink's answers, for the tests here that have no Flink.
 """
 
+# pytest leaves the type of `approx` open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import json
@@ -142,7 +145,7 @@ def _messages(config: KafkaConfig, name: str) -> list[Sent]:
                 message = consumer.poll(30)
                 assert message is not None
                 assert message.error() is None, message.error()
-                last = message.offset()
+                last = message.offset() or 0
                 _, at = message.timestamp()
                 found.append(Sent(message.value() or b"", at * 1_000_000, message.key() or b""))
             consumer.unassign()

@@ -1,5 +1,8 @@
 """What is out of the ordinary and what is not, at the edges of each rule."""
 
+# pytest leaves the type of `approx` open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math

@@ -1,0 +1,94 @@
+"""What is out of the ordinary in the stretch of time that the dashboard shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from jollyscope.query.alerts import AlertRow
+from jollyscope_tui.widgets.cells import Paint, fit, fit_right
+from jollyscope_tui.widgets.line_list import LineList
+
+__all__ = ["AlertPanel"]
+
+_NAME = 8
+_TIMES = 5
+_WHERE = (14, 40)
+"""Cells of the subject: a quarter of the line within these."""
+_MOST_ROWS = 4
+"""More are scrolled to."""
+
+
+class AlertPanel(LineList):
+    """Draws alerts, the newest first; `clock` writes a time (Unix ns). Enter asks for the traces behind
+    one. Not there while there is none.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Traces behind it")]
+
+    def __init__(self, clock: Callable[[int], str]) -> None:
+        super().__init__(classes="panel", id="alerts")
+        self.rows: list[AlertRow] = []
+        self._clock = clock
+        self.display = False
+
+    def show(self, rows: list[AlertRow]) -> None:
+        """Show these; the cursor stays on its alert."""
+        chosen = self.selected
+        self.rows = rows
+        if chosen is not None:
+            here = (at for at, row in enumerate(rows) if row.subject == chosen.subject)
+            self.cursor = next(here, self.cursor)
+        self.display = bool(rows)
+        self.styles.height = 1 + min(len(rows), _MOST_ROWS)
+        self.redraw()
+
+    @property
+    def selected(self) -> AlertRow | None:
+        """The alert under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    @property
+    def cursor_shown(self) -> bool:
+        return self.has_focus
+
+    def row_total(self) -> int:
+        return len(self.rows)
+
+    def row_key(self, row: int) -> Hashable:
+        return row, self.rows[row], self.has_focus
+
+    def paint_head(self, width: int) -> Paint:
+        said = f"{'▸' if self.has_focus else ' '}⚠ alerts {len(self.rows)}"
+        note = "of all services, whatever the filter"
+        style = "tab" if self.has_focus else "warning"
+        paint: Paint = [(said, style)]
+        return [*paint, (f" · {note}", "muted")] if width > len(said) + len(note) + 4 else paint
+
+    def paint_row(self, row: int, width: int) -> Paint:
+        shown = self.rows[row]
+        here = row == self.cursor and self.has_focus
+        since = self._clock(shown.first_time)
+        where = max(_WHERE[0], min(_WHERE[1], width // 4))
+        rest = max(0, width - _NAME - where - _TIMES - len(since) - 5)
+        return [
+            ("▌" if here else " ", "strong"),
+            (fit(shown.name, _NAME), "warning"),
+            (" " + fit(_where(shown), where), "text"),
+            (" " + fit_right(f"×{shown.count}" if shown.count > 1 else "", _TIMES), "muted"),
+            (" " + since, "muted"),
+            (" " + fit(shown.body, rest), "text"),
+        ]
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+
+def _where(row: AlertRow) -> str:
+    parts = [row.tool_name or row.model or row.step_type, row.service]
+    return " · ".join(part for part in parts if part) or "-"
