@@ -86,6 +86,8 @@ class Book(NamedTuple):
     columns: Mapping[str, Sequence[Column]]
     about: Mapping[str, str]
     """`store`, `filter`, `time` (the stretch of it in words): as they are to be shown."""
+    whole_texts: bool = False
+    """Whether texts that the file has no room for are to stand, whole, in another beside it."""
 
 
 class BookForm(NamedTuple):
@@ -141,6 +143,12 @@ def _parquet(
     return write_parquet(answer, columns, choice, look, file, share)
 
 
+def _workbook(book: Book, file: Path, watch: Callable[[int], None]) -> int:
+    from jollyscope.export.workbook.book import write_workbook
+
+    return write_workbook(book, file, watch)
+
+
 FORMS: tuple[AnyForm, ...] = (
     Form(".json", "one document a trace, as in `show --json`", _json),
     Form(".jsonl", "one record a line, whole; for `import`", _jsonl),
@@ -148,6 +156,7 @@ FORMS: tuple[AnyForm, ...] = (
     Form(".chat.jsonl", "one conversation a line, for fine-tuning", _chat, spoken=True),
     TableForm(".csv", "a row a step, for spreadsheets", _csv),
     TableForm(".parquet", "a row a step, for analysis", _parquet),
+    BookForm(".xlsx", "all tables, with pivot tables and charts", _workbook),
 )
 
 

@@ -32,7 +32,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `table` is for formats of one table; `all` writes one file a table to a folder, or to a zip where
     the name says so. `replace` false refuses a file that exists, `empty` false refuses to write
-    nothing. `about` is what a file of all tables says of itself.
+    nothing. `about` is what a file of all tables says of itself; with
+    `whole_texts` what it has no room for stands in a file beside it.
     """
 
     choice: Choice
@@ -43,6 +44,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     replace: bool = True
     empty: bool = True
     about: Mapping[str, str] = {}
+    whole_texts: bool = False
 
     @property
     def whole(self) -> bool:
@@ -56,6 +58,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 f"{self.form.suffix} holds whole executions: it has no fields to choose or sort by.",
                 hint="Choose .csv or .parquet, or name a table: --table steps.",
             )
+        if isinstance(self.form, BookForm) and (self.choice.fields or self.choice.order):
+            raise UsageError(
+                f"{self.form.suffix} holds every table: it has no fields to choose or sort by.",
+                hint="Choose .csv or .parquet.",
+            )
+        if self.whole_texts and not isinstance(self.form, BookForm):
+            raise UsageError("--whole-texts is for .xlsx.", hint="Other formats cut nothing.")
         if self.split and (self.table == ALL or isinstance(self.form, BookForm)):
             raise UsageError("--split-size is for one table or for whole executions.")
         if self.look != Look() and self.form.suffix != ".csv":
@@ -78,7 +87,7 @@ def export(
             done = _traces(reader, state, job, job.form, file, tell)
         elif isinstance(job.form, BookForm):
             rows = job.form.write(
-                Book(tables(reader, state, job.choice), SHEETS, job.about),
+                Book(tables(reader, state, job.choice), SHEETS, job.about, job.whole_texts),
                 file,
                 lambda rows: tell(rows, rows),
             )

@@ -40,13 +40,12 @@ def write_workbook(
     path: Path,
     watch: Callable[[int], None],
     *,
-    whole_texts: bool = False,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> int:
     """Write all tables to `path`, in constant memory; rows written, which `watch` is told now and then.
 
-    With `whole_texts` what a cell cannot hold stands in `<path>.texts.jsonl`, if there is any: an
+    With `book.whole_texts` what a cell cannot hold stands in `<path>.texts.jsonl`, if there is any: an
     object a line with `sheet`, `row`, `column` and `text`. `limits` are those of a sheet. Raises
     `OSError` and whatever reading the tables raises.
     """
@@ -56,7 +55,7 @@ def write_workbook(
     rest: Any = Workbook(made, {"in_memory": True})
     looks = Looks(rest)
     now = now or datetime.now(UTC)
-    whole = path.with_name(path.name + CUT_SUFFIX) if whole_texts else None
+    whole = path.with_name(path.name + CUT_SUFFIX) if book.whole_texts else None
     with (
         ZipFile(path, "w", ZIP_DEFLATED, compresslevel=_COMPRESSION) as package,
         Sheets(package, book.tables, looks.styles, limits or Limits(), watch, whole) as sheets,

@@ -17,7 +17,7 @@ _SHOWN = 15
 _CHART = {"width": 620, "height": 300}
 _CHART_ROWS = 16
 _COLUMNS = (
-    ("calls", "integer", 10), ("errors", "integer", 10), ("error share", "share", 12),
+    ("calls", "integer", 10), ("errors", "integer", 10), ("error share", "share", 14),
     ("mean ms", "mean", 12), ("p50 ms", "mean", 12), ("p95 ms", "mean", 12), ("max ms", "mean", 12),
     ("tokens in", "integer", 13), ("tokens out", "integer", 13), ("cost US$", "dollars", 12),
 )  # fmt: skip
@@ -43,6 +43,8 @@ class Block(NamedTuple):
 def write_statistics(book: Any, sheet: Any, looks: Looks, blocks: Sequence[Block]) -> None:
     """Fill the sheet: block below block, charts to the right."""
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 30)
     for place, (_, _, width) in enumerate(_COLUMNS, 1):
         sheet.set_column(place, place, width)
@@ -57,7 +59,7 @@ def write_statistics(book: Any, sheet: Any, looks: Looks, blocks: Sequence[Block
 def _block(sheet: Any, looks: Looks, block: Block, row: int) -> int:
     sheet.write_string(row, 0, block.title, looks["heading"])
     for place, (title, _, _) in enumerate(_COLUMNS, 1):
-        sheet.write_string(row, place, title, looks["heading"])
+        sheet.write_string(row, place, title, looks["heading_right"])
     for name, tally in block.rows():
         row += 1
         sheet.write_string(row, 0, shortened(name), looks["text"])
@@ -73,7 +75,7 @@ def _values(tally: Tally) -> list[float | None]:
     share = tally.failed / tally.count
     return [
         tally.count, tally.failed, share, tally.mean(), *tally.quantiles(0.5, 0.95, 1.0),
-        tally.input_tokens, tally.output_tokens, tally.cost,
+        tally.input_tokens or None, tally.output_tokens or None, tally.cost or None,
     ]  # fmt: skip
 
 
@@ -118,9 +120,9 @@ def _chart(
     lines = {"visible": True, "line": {"color": "#E3E8EE"}}
     if across:
         chart.set_y_axis({"reverse": True, "major_gridlines": {"visible": False}})
-        chart.set_x_axis({"major_gridlines": lines, "num_format": "#,##0.###"})
+        chart.set_x_axis({"major_gridlines": lines, "num_format": "General", "min": 0})
     else:
-        chart.set_y_axis({"major_gridlines": lines, "num_format": "#,##0.###"})
+        chart.set_y_axis({"major_gridlines": lines, "num_format": "General", "min": 0})
     chart.set_size(_CHART)
     return chart
 

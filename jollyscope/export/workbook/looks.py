@@ -25,6 +25,10 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "cost_usd": {"num_format": "0.000000", "valign": "top"},
     "title": {"bold": True, "font_size": 18, "font_color": _INK},
     "heading": {"bold": True, "font_size": 13, "font_color": _INK, "bottom": 2, "bottom_color": _INK},
+    "heading_right": {
+        "bold": True, "font_size": 13, "font_color": _INK, "bottom": 2, "bottom_color": _INK,
+        "align": "right",
+    },
     "label": {"bold": True, "valign": "top"},
     "wrapped": {"text_wrap": True, "valign": "top", "quote_prefix": True},
     "mean": {"num_format": "#,##0.0"},

@@ -12,6 +12,10 @@ from jollyscope.export.workbook.looks import Looks
 __all__ = ["Listed", "write_readme"]
 
 
+_LINE = 85
+"""Characters that a line of the last column shows for sure."""
+
+
 class Listed(NamedTuple):
     """A sheet as the README lists it; `rows` None where they do not matter."""
 
@@ -29,6 +33,8 @@ def write_readme(
 ) -> None:
     """Fill the sheet."""
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for place, width in enumerate((24, 20, 12, 16, 90)):
         sheet.set_column(place, place, width)
     sheet.set_row(0, 30)
@@ -72,6 +78,9 @@ def _fields(sheet: Any, looks: Looks, layout: Layout, row: int) -> int:
         unit = unit_of(column)
         for place, text in enumerate((layout.title, column.name, column.type, unit)):
             sheet.write_string(row, place, text)
-        sheet.write_string(row, 4, column.doc.replace("`", ""), looks["wrapped"])
+        doc = column.doc.replace("`", "")
+        sheet.write_string(row, 4, doc, looks["wrapped"])
+        if len(doc) > _LINE:
+            sheet.set_row(row, 15 * -(-len(doc) // _LINE))
         row += 1
     return row
