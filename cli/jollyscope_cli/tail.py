@@ -269,9 +269,9 @@ def _end(tailed: Tail, ending: Ending | None, wanted: int | None) -> None:
     """What a person should know about how it went."""
     skipped = tailed.follower.standing.skipped
     if skipped:
-        narrate(f"warning: {skipped:,} lines were torn, or deleted before they were read.")
+        narrate(f"warning: skipped {skipped:,}: torn, or deleted before they could be read.")
     if tailed.unreadable:
-        narrate(f"warning: {tailed.unreadable:,} lines are no records; --json shows them.")
+        narrate(f"warning: left out {tailed.unreadable:,} that are no records; --json shows all.")
     if ending == "found":
         narrate("Ended by --exit-on: the last line fits it.")
     elif ending == "missed":

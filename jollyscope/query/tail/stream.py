@@ -51,9 +51,10 @@ class Tail:
         heard = self.follower.poll(patience)
         items, ending = self._picked(heard)
         now = self._clock()
-        if items:
+        self.shown += len(items)
+        # While it catches up with what is there already, nobody knows whether something fits.
+        if items or (heard and self.follower.standing.behind):
             self._heard = now
-            self.shown += len(items)
         if ending is None:
             ending = self._goal.reached(self.shown, now - self._heard, now - self._began)
         return Batch(items, ending)
