@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Footer
 
 from jollyscope.query.listing import TraceRow
+from jollyscope.transport.following.api import Heard
 from jollyscope_tui.garbage import let_go
 from jollyscope_tui.heading import heading
 from jollyscope_tui.navigation import LinkFailed
@@ -23,6 +25,7 @@ from jollyscope_tui.screens.trace_detail import TraceDetail
 from jollyscope_tui.screens.trace_find import FindBox, TraceFind
 from jollyscope_tui.screens.trace_loading import Loaded, Shown, Studied, load, study, take_folds
 from jollyscope_tui.screens.trace_look import TraceLook
+from jollyscope_tui.screens.waking import Waking
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.detail import DetailPane
 from jollyscope_tui.widgets.line import Heading
@@ -34,9 +37,11 @@ from jollyscope_tui.widgets.trace_view import TraceView
 __all__ = ["TraceScreen"]
 
 RELOAD_SECONDS = 1.0
+HEARD_SECONDS = 5.0
+"""As rare is it read by itself where its records are heard: that its process is gone is not."""
 
 
-class TraceScreen(TraceFind, TraceLook, TraceDetail):
+class TraceScreen(TraceFind, TraceLook, TraceDetail, Waking):
     """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`, and `tab` of
     the detail.
     """
@@ -107,10 +112,23 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail):
         self.read("trace", lambda: load(source, text, now, shown))
 
     def _reload_while_running(self) -> None:
-        if self.view.running:
-            self._show_heading()
-            if monotonic() >= self._next_read and not self.reading("trace"):
-                self._load()
+        if not self.view.running:
+            self.listen_no_more()
+            return
+        self.listen()
+        self._show_heading()
+        if monotonic() >= self._next_read + (HEARD_SECONDS if self.hears else 0.0):
+            self.read_again()
+
+    def concerns(self, heard: Sequence[Heard]) -> bool:
+        name = self.text.encode()
+        return any(name in one.line for one in heard)
+
+    def read_again(self) -> bool:
+        if self.reading("trace"):
+            return False
+        self._load()
+        return True
 
     @on(ReadingScreen.Read)
     def _arrived(self, event: ReadingScreen.Read) -> None:
@@ -139,6 +157,9 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail):
             old.release()
         # Of a large trace that still runs, no more than a tenth of the time goes into reading it.
         self._next_read = monotonic() + max(0.0, 10 * loaded.seconds - RELOAD_SECONDS)
+        if self.view.running:
+            self.listen()
+        self.rest(9 * loaded.seconds)
         self._show_heading()
         if old is None:
             self._opened(outline)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from time import monotonic
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,10 +17,12 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
+from jollyscope.transport.following.api import Heard
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.screens.traces_marks import Marking
 from jollyscope_tui.screens.traces_reading import Listed
 from jollyscope_tui.screens.traces_views import Viewing
+from jollyscope_tui.screens.waking import Waking
 from jollyscope_tui.services import Services
 from jollyscope_tui.sources.narrowing import Hidden
 from jollyscope_tui.view import View
@@ -36,9 +40,11 @@ from jollyscope_tui.widgets.traces_list import TracesList
 __all__ = ["TracesScreen"]
 
 POLL_SECONDS = 2.0
+HEARD_TICKS = 5
+"""So many times rarer is it read by itself where records are heard: that a process is gone is not."""
 
 
-class TracesScreen(Viewing, Marking):
+class TracesScreen(Viewing, Marking, Waking):
     """The list of executions, as `view` says or as it was left."""
 
     CSS_PATH = "traces.tcss"
@@ -57,6 +63,8 @@ class TracesScreen(Viewing, Marking):
     def __init__(self, services: Services, view: View | None = None) -> None:
         super().__init__(services, view or services.memory.now.view)
         self.following = False
+        self._ticks = 0
+        self._asked = 0.0
         self._waiting: Timer | None = None
         self._slow = False
 
@@ -102,11 +110,28 @@ class TracesScreen(Viewing, Marking):
         self.asking()
 
     def _poll(self) -> None:
-        if self.following and not self.reading("list") and not self.reading("poll"):
-            self.ask_list("poll", self.view, anew=False)
+        if not self.following:
+            return
+        self._ticks += 1
+        if not self.hears or self._ticks % HEARD_TICKS == 0:
+            self.read_again()
+        else:
+            self.listing.grow()
+
+    def concerns(self, heard: Sequence[Heard]) -> bool:
+        return True
+
+    def read_again(self) -> bool:
+        if self.reading("list") or self.reading("poll"):
+            return False
+        self._asked = monotonic()
+        self.ask_list("poll", self.view, anew=False)
+        return True
 
     def listed(self, job: str, found: Listed) -> None:
         self._waited()
+        # No more than a third of the time goes into reading what is recorded.
+        self.rest(2 * (monotonic() - self._asked) if job == "poll" else 0.0)
         panel, rows = self.query_one(StatePanel), found.snapshot.rows
         self.query_one("#body").display = bool(rows)
         if rows:
@@ -201,7 +226,11 @@ class TracesScreen(Viewing, Marking):
     def action_follow(self) -> None:
         self.following = not self.following
         self.show_heading()
-        self._poll()
+        if self.following:
+            self.listen()
+            self.read_again()
+        else:
+            self.listen_no_more()
 
     def action_stop(self) -> None:
         if self.stop_reading():

@@ -67,6 +67,11 @@ class TracesList(SheetList):
         self._look = Look(now, self.tz, longest, self.labels)
         super().changed()
 
+    def grow(self) -> None:
+        """Time has passed: what is running has taken longer."""
+        if any(row.state == "open" for row in self.sheet.held()):
+            self.changed()
+
     def set_marks(self, marks: Iterable[str]) -> None:
         """Mark these traces and no others."""
         self.marks = dict.fromkeys(marks)
