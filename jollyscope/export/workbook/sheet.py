@@ -106,7 +106,9 @@ class SheetWriter:
         first = self._rows + 2
         link = self._note_links(columns, first)
         cells = [
-            ENCODERS[column.type](
+            [""] * len(values)
+            if values.count(None) == len(values)  # Much is empty: links, scopes, stack traces.
+            else ENCODERS[column.type](
                 letters(n), self._frame.style(n, link=link), values, first, self._cutting(n, first)
             )
             for n, (column, values) in enumerate(zip(self._layout.columns, columns, strict=True))
