@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
+
+from jollyscope.query.alerts import AlertRow
 from jollyscope.query.dashboard import Dashboard, Gauge, Stage
 from jollyscope.query.groups import GroupRow
 from jollyscope.query.histogram import Bucket, Histogram
@@ -85,6 +89,34 @@ def made(asked: NumbersAsked) -> Dashboard:
         ],
         more=frozenset({"tools"}),
     )
+
+
+def alert(name: str, body: str, *, ago: int, **more: Any) -> AlertRow:
+    """One that began `ago` minutes before the hour at which fakes live."""
+    at = 1_795_183_200 * SECOND - ago * 60 * SECOND
+    times = {"first_time": at, "last_time": at + (more.get("count", 1) - 1) * 60 * SECOND}
+    return AlertRow(**{"name": name, "body": body, "count": 1, "last_id": name, **times, **more})
+
+
+ALERTS = [
+    alert(
+        "loop", "search called 5 times with the same input", ago=3, service="weather-agent",
+        step_type="act", tool_name="search", trace_id=f"{2:032x}",
+    ),
+    alert(
+        "errors", "12 errors of 14 in a minute", ago=6, service="weather-agent", step_type="act",
+        tool_name="天气.查询", count=4,
+    ),
+    alert(
+        "latency", "p95 of 8900 ms, far above the last hour", ago=20, service="desk 🖥",
+        step_type="think", model="gpt-4o", count=2,
+    ),
+]  # fmt: skip
+
+
+def alarmed(asked: NumbersAsked) -> Dashboard:
+    """As `made`, with three alerts."""
+    return msgspec.structs.replace(made(asked), alerts=ALERTS)
 
 
 def nothing(asked: NumbersAsked) -> Dashboard:

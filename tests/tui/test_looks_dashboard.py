@@ -47,3 +47,12 @@ def test_dashboard_empty(snap_compare: Snap) -> None:
     source = fakes.FakeSource()
     source.numbers.answer = fake_numbers.nothing
     assert snap_compare(explorer(source), terminal_size=(120, 34), run_before=at_dashboard())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=["80x24", "200x60"])
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+def test_dashboard_alerts(snap_compare: Snap, size: tuple[int, int], theme: str) -> None:
+    source = fakes.FakeSource()
+    source.numbers.answer = fake_numbers.alarmed
+    app = explorer(source, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=at_dashboard("shift+tab", "down"))

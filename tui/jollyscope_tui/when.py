@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-__all__ = ["clock", "date_and_clock", "day_or_clock", "zone"]
+__all__ = ["clock", "date_and_clock", "day_or_clock", "iso", "zone"]
 
 
 def zone(setting: str) -> tzinfo | None:
@@ -35,3 +35,8 @@ def day_or_clock(nanos: int, now: int, tz: tzinfo | None, *, wide: bool = False)
     if moment.year == today.year:
         return moment.strftime("%b %d %H:%M" if wide else "%b %d")
     return moment.strftime("%Y-%m-%d" if wide else "%Y-%m")
+
+
+def iso(moment: int) -> str:
+    """Unix ns as `--since` takes it, to the microsecond."""
+    return datetime.fromtimestamp(moment / 1e9, UTC).isoformat()

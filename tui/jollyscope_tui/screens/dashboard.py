@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import shlex
-from datetime import UTC, datetime
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
@@ -16,17 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer
 
-from jollyscope.query.alerts import AlertRow, alert_filter
 from jollyscope.query.dashboard import Dashboard
 from jollyscope.query.filter import add_term, term
 from jollyscope.query.histogram import Bucket
-from jollyscope_tui.navigation import CopyAsked, ListAsked, TellAsked, TraceAsked
-from jollyscope_tui.notifying import NewAlerts
+from jollyscope_tui.navigation import CopyAsked, ListAsked
 from jollyscope_tui.screens.base import ReadingScreen
 from jollyscope_tui.services import Services
 from jollyscope_tui.sources.numbers import Numbers, NumbersAsked
 from jollyscope_tui.view import View
-from jollyscope_tui.when import clock, date_and_clock
+from jollyscope_tui.when import clock, date_and_clock, iso
 from jollyscope_tui.widgets.alert_panel import AlertPanel
 from jollyscope_tui.widgets.cells import Paint
 from jollyscope_tui.widgets.line import Heading
@@ -42,7 +39,6 @@ __all__ = ["DashboardScreen"]
 RANGES: tuple[str | None, ...] = ("15m", "1h", "6h", "24h", "7d", "30d", None)
 POLL_SECONDS = 2.0
 _DAY = 86_400 * 10**9
-_TRACE = 3_600 * 10**9
 
 
 class Answer(NamedTuple):
@@ -79,7 +75,6 @@ class DashboardScreen(ReadingScreen):
         self._at: int | None = None
         """Where the cursor stands: a moment (Unix ns), since buckets come and go."""
         self._next_read = 0.0
-        self._news = NewAlerts()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-middle"), (170, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (38, "-tall")]
 
@@ -87,7 +82,7 @@ class DashboardScreen(ReadingScreen):
         yield Heading(id="heading")
         yield StatePanel()
         yield Heading(id="tiles")
-        yield AlertPanel(self._clock)
+        yield AlertPanel(self.services, self._clock)
         with VerticalScroll(id="grid", can_focus=False):
             for plot in PLOTS[:4]:
                 yield PlotPanel(plot, self._clock)
@@ -146,16 +141,8 @@ class DashboardScreen(ReadingScreen):
         self.shown = answer.numbers.dashboard
         self._hide(False)
         self._show_all()
-        self._tell(answer.numbers.dashboard.alerts)
         if self.focused is None:
             self.query(PlotPanel).first().focus()
-
-    def _tell(self, alerts: list[AlertRow]) -> None:
-        news = self._news.look(alerts, self.services.now())
-        if news and self.services.notify != "off":
-            more = f" (and {len(news) - 1} more)" if len(news) > 1 else ""
-            text = f"{news[0].service or news[0].name}: {news[0].body}{more}"
-            self.post_message(TellAsked(self.services.notify, text))
 
     @on(ReadingScreen.Failed)
     def _failed(self, event: ReadingScreen.Failed) -> None:
@@ -279,39 +266,20 @@ class DashboardScreen(ReadingScreen):
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
         panel = event.sender
-        if isinstance(panel, AlertPanel) and (alert := panel.selected) is not None:
-            self._open_alert(alert)
-        elif isinstance(panel, TablePanel) and (key := panel.key) is not None:
+        if isinstance(panel, TablePanel) and (key := panel.key) is not None:
             # What failed without a type is listed as `error`.
             untyped = panel.table.field == "error" and key == "error"
             self._list(
                 add_term(self.filter, "has:error" if untyped else term(panel.table.field, key))
             )
 
-    def _open_alert(self, alert: AlertRow) -> None:
-        if alert.trace_id is not None:
-            self.post_message(TraceAsked(alert.trace_id))
-            return
-        view = View(
-            filter=alert_filter(alert),
-            # Its spans began then; their traces may have begun earlier.
-            since=_iso(alert.first_time - _TRACE),
-            until=_iso(alert.until),
-        )
-        self.post_message(ListAsked(view))
-
     def _list(self, text: str, bucket: Bucket | None = None) -> None:
         since, until = self.since, None
         if bucket is not None:
-            since, until = _iso(bucket.start_time), _iso(bucket.end_time)
+            since, until = iso(bucket.start_time), iso(bucket.end_time)
         self.post_message(ListAsked(View(filter=text, since=since, until=until)))
 
 
 def _stretch(shown: Dashboard) -> int:
     buckets = shown.time.buckets
     return buckets[-1].end_time - buckets[0].start_time if buckets else 0
-
-
-def _iso(moment: int) -> str:
-    """Unix ns as `--since` takes it, to the microsecond."""
-    return datetime.fromtimestamp(moment / 1e9, UTC).isoformat()

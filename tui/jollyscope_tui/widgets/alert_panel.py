@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
-from jollyscope.query.alerts import AlertRow
+from jollyscope.query.alerts import AlertRow, alert_filter
+from jollyscope_tui.navigation import ListAsked, TellAsked, TraceAsked
+from jollyscope_tui.notifying import NewAlerts
+from jollyscope_tui.services import Services
+from jollyscope_tui.view import View
+from jollyscope_tui.when import iso
 from jollyscope_tui.widgets.cells import Paint, fit, fit_right
 from jollyscope_tui.widgets.line_list import LineList
 
@@ -19,23 +25,29 @@ _WHERE = (14, 40)
 """Cells of the subject: a quarter of the line within these."""
 _MOST_ROWS = 4
 """More are scrolled to."""
+_TRACE = 3_600 * 10**9
 
 
 class AlertPanel(LineList):
-    """Draws alerts, the newest first; `clock` writes a time (Unix ns). Enter asks for the traces behind
-    one. Not there while there is none.
+    """Draws alerts, the newest first, and tells of new ones as the setting says; `clock` writes a time
+    (Unix ns). Enter asks for the traces behind one. Not there while there is none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Traces behind it")]
 
-    def __init__(self, clock: Callable[[int], str]) -> None:
+    def __init__(self, services: Services, clock: Callable[[int], str]) -> None:
         super().__init__(classes="panel", id="alerts")
         self.rows: list[AlertRow] = []
+        self._services = services
+        self._news = NewAlerts()
         self._clock = clock
         self.display = False
 
     def show(self, rows: list[AlertRow]) -> None:
         """Show these; the cursor stays on its alert."""
+        self._tell(self._news.look(rows, self._services.now()))
+        if rows == self.rows:
+            return
         chosen = self.selected
         self.rows = rows
         if chosen is not None:
@@ -44,6 +56,25 @@ class AlertPanel(LineList):
         self.display = bool(rows)
         self.styles.height = 1 + min(len(rows), _MOST_ROWS)
         self.redraw()
+
+    def _tell(self, news: list[AlertRow]) -> None:
+        if news and self._services.notify != "off":
+            more = f" (and {len(news) - 1} more)" if len(news) > 1 else ""
+            text = f"{news[0].service or news[0].name}: {news[0].body}{more}"
+            self.post_message(TellAsked(self._services.notify, text))
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        alert = self.selected
+        if alert is None:
+            return
+        if alert.trace_id is not None:
+            self.post_message(TraceAsked(alert.trace_id))
+            return
+        # Its spans began then; their traces may have begun earlier.
+        since, until = iso(alert.first_time - _TRACE), iso(alert.until)
+        self.post_message(ListAsked(View(filter=alert_filter(alert), since=since, until=until)))
 
     @property
     def selected(self) -> AlertRow | None:
