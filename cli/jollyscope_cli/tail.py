@@ -271,7 +271,7 @@ def _end(tailed: Tail, ending: Ending | None, wanted: int | None) -> None:
     if skipped:
         narrate(f"warning: skipped {skipped:,}: torn, or deleted before they could be read.")
     if tailed.unreadable:
-        narrate(f"warning: left out {tailed.unreadable:,} that are no records; --json shows all.")
+        narrate(f"warning: left out {tailed.unreadable:,} that are no records.")
     if ending == "found":
         narrate("Ended by --exit-on: the last line fits it.")
     elif ending == "missed":

@@ -77,6 +77,17 @@ def grow(settings: KafkaConfig, topic: str, partitions: int) -> None:
         done.result(60)
 
 
+def knowing(settings: KafkaConfig, partitions: int) -> Any:
+    """A producer that knows of all partitions."""
+    while True:
+        made = producer_of(settings)
+        if (
+            len(made.list_topics(EXECUTIONS, timeout=30).topics[EXECUTIONS].partitions)
+            == partitions
+        ):
+            return made
+
+
 def test_nothing_missed_nothing_doubled_over_a_kill_and_an_added_partition(
     own_kafka: Callable[..., Broker],
 ):
@@ -84,11 +95,11 @@ def test_nothing_missed_nothing_doubled_over_a_kill_and_an_added_partition(
     broker = own_kafka()
     broker.start()
     settings = KafkaConfig(brokers=broker.address, properties={"message.timeout.ms": "600000"})
-    producer = producer_of(settings)
     follower = follow_kafka(settings, start=Start.now())
     read_some, read_half = threading.Event(), threading.Event()
 
     def produce() -> None:
+        producer = producer_of(settings)
         places: Counter[int] = Counter()
         partitions = 3
         for number in range(RECORDS):
@@ -100,7 +111,7 @@ def test_nothing_missed_nothing_doubled_over_a_kill_and_an_added_partition(
                 producer.flush(240)
                 read_half.wait(240)
                 grow(settings, EXECUTIONS, 5)
-                partitions = 5
+                producer, partitions = knowing(settings, 5), 5
             partition = number % partitions
             line = b'{"p":%d,"at":%d}' % (partition, places[partition])
             places[partition] += 1

@@ -12,7 +12,7 @@ from jollyscope_cli.render.tail import Lines, plain
 from jollyscope_cli.render.trace import Piece
 from jollyscope_cli.tailing.paint import painted
 
-__all__ = ["Bottom", "running_rows", "status_row"]
+__all__ = ["Bottom", "running_rows", "status_rows"]
 
 
 class Bottom:
@@ -46,9 +46,8 @@ def running_rows(items: Sequence[Item], lines: Lines) -> list[list[Piece]]:
     return rows
 
 
-def status_row(parts: Sequence[str], trouble: str, width: int) -> list[Piece]:
-    """The last row; trouble comes first."""
-    said = " · ".join(part for part in parts if part)
-    if not trouble:
-        return [(cut(said, width - 1), "note")]
-    return [(cut(f"! {trouble}  {said}", width - 1), "error")]
+def status_rows(parts: Sequence[str], trouble: str, width: int) -> list[list[Piece]]:
+    """The last rows: what is wrong, and how the stream stands."""
+    said = [trouble] if trouble else []
+    said.append(" · ".join(part for part in parts if part))
+    return [[(cut(text, width - 1), "note")] for text in said]

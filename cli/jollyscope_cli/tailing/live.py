@@ -8,7 +8,7 @@ from collections import deque
 from jollyscope.query.tail import Ending, Pump, Row, Running, Tail
 from jollyscope_cli.render.tail import Lines, plain
 from jollyscope_cli.render.trace import Piece
-from jollyscope_cli.tailing.bottom import Bottom, running_rows, status_row
+from jollyscope_cli.tailing.bottom import Bottom, running_rows, status_rows
 from jollyscope_cli.tailing.pager import Pager
 from jollyscope_cli.tailing.paint import painted
 from jollyscope_cli.tailing.tty import ALTERNATE, ORDINARY, Tty
@@ -32,20 +32,22 @@ class Live:
         self._kept: deque[Row] = deque(maxlen=_KEPT)
         self._bottom = Bottom()
         self._told = 0
-        self._tty = Tty(parting=self._parting)
+        self._paging = False
+        self._tty = Tty(self._parting, lambda: ALTERNATE if self._paging else "")
 
     def run(self) -> Ending | None:
         """What ended it; None by `q`."""
-        pump = Pump(self._tail, on_news=self._tty.wake)
-        try:
-            with self._tty:
+        with self._tty:
+            pump = Pump(self._tail, on_news=self._tty.wake)
+            try:
                 return self._loop(pump)
-        finally:
-            self._write(self._parting())
-            pump.close()
+            finally:
+                self._write(self._parting())
+                pump.close()
 
     def _parting(self) -> str:
-        return self._bottom.erase(self._lines.width or 80)
+        """What leaves the terminal with the lines alone."""
+        return ORDINARY if self._paging else self._bottom.erase(self._tty.size[0])
 
     def _loop(self, pump: Pump) -> Ending | None:
         self._lines.width = self._tty.size[0]
@@ -70,11 +72,11 @@ class Live:
     def _show(self, rows: list[Row], pump: Pump) -> None:
         width, height = self._tty.size
         gone = self._bottom.erase(width)
-        self._tty.resized, self._lines.width = False, width
+        self._lines.width = width
         lines = [*self._missed(pump), *self._lines.lines(rows)]
         self._kept.extend(rows)
         running = running_rows(self._running.newest(min(6, height // 4)), self._lines)
-        below = self._bottom.draw([*running, self._status(pump, width)])
+        below = self._bottom.draw([*running, *self._status(width)])
         self._write(gone + "".join(painted(line) + "\r\n" for line in lines) + below)
 
     def _missed(self, pump: Pump) -> list[list[Piece]]:
@@ -85,7 +87,7 @@ class Live:
         said = f"… {missed:,} records are not shown: they came faster than they could be, or in a pause"
         return [[(said, "note")]]
 
-    def _status(self, pump: Pump, width: int) -> list[Piece]:
+    def _status(self, width: int) -> list[list[Piece]]:
         standing = self._tail.follower.standing
         running = len(self._running)
         parts = [
@@ -95,7 +97,7 @@ class Live:
             f"{standing.skipped:,} skipped" if standing.skipped else "",
             "space pauses, / searches, q ends",
         ]
-        return status_row(parts, standing.sentence, width)
+        return status_rows(parts, standing.sentence, width)
 
     def _page(self, pump: Pump, key: str) -> None:
         """Look at what went by, on the terminal's other screen; the stream goes on behind it."""
@@ -105,14 +107,14 @@ class Live:
         pager = Pager(texts, lambda at: self._lines.line(kept[at]), self._tty.size[1] - 1)
         going = key != "/" or pager.press(key)
         self._write(self._parting() + ALTERNATE)
-        try:
-            while going:
-                self._draw(pager, pump)
-                self._tty.wait(_REST_S)
-                for key in self._tty.pressed():
-                    going = going and pager.press(key)
-        finally:
-            self._write(ORDINARY)
+        self._paging = True
+        while going:
+            self._draw(pager, pump)
+            self._tty.wait(_REST_S)
+            for key in self._tty.pressed():
+                going = going and pager.press(key)
+        self._write(self._parting())
+        self._paging = False
 
     def _draw(self, pager: Pager, pump: Pump) -> None:
         width, height = self._tty.size

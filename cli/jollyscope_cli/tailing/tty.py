@@ -29,9 +29,9 @@ ALTERNATE, ORDINARY = "\x1b[?1049h", "\x1b[?1049l"
 class Tty:
     """Keys come one by one and unseen. `wake` may be called from any thread, and ends a wait."""
 
-    def __init__(self, parting: Callable[[], str] = lambda: "") -> None:
-        """`parting` says what to write before the terminal is given back for a while (Ctrl-Z)."""
-        self.resized = False
+    def __init__(self, parting: Callable[[], str], returning: Callable[[], str]) -> None:
+        """What to write before the terminal is given back for a while (Ctrl-Z), and after that."""
+        self._returning = returning
         self._parting = parting
         self._before: Any = None
         self._deaf = False
@@ -108,7 +108,6 @@ class Tty:
             self._handlers[number] = signal.signal(number, handler)
 
     def _sized(self, _number: int, _frame: Any) -> None:
-        self.resized = True
         self.wake()
 
     def _stopped(self, number: int, _frame: Any) -> None:
@@ -120,5 +119,5 @@ class Tty:
         os.kill(os.getpid(), number)
         signal.signal(number, self._stopped)
         self._raw()
-        self.resized = True
+        sys.stdout.write(self._returning())
         self.wake()
