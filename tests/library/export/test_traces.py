@@ -13,15 +13,11 @@ import msgspec
 import pytest
 
 from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
-from jollyscope.export.forms import FORMS, Traced, form_named, form_of
-from jollyscope.export.traces import (
-    Exported,
-    export_file,
-    export_stream,
-    given,
-    matching,
-    number_of,
-)
+from jollyscope.export.choice import Choice
+from jollyscope.export.forms import FORMS, Form, Traced, form_named, form_of
+from jollyscope.export.job import Job, export
+from jollyscope.export.placing import placed
+from jollyscope.export.traces import Exported, export_stream, given, matching, number_of
 from jollyscope.model.document import execution_document
 from jollyscope.model.records import EventRecord
 from jollyscope.model.wire import decode
@@ -65,10 +61,24 @@ def store(tmp_path: Path) -> Iterator[LakeStore]:
     opened.close()
 
 
+def put(traces, path: Path, form: Form, watch=None) -> Exported:
+    with placed(path) as folder, (folder / path.resolve().name).open("wb") as file:
+        return export_stream(traces, file, form, watch)
+
+
+def form_named_whole(name: str) -> Form:
+    form = form_named(name)
+    assert isinstance(form, Form)
+    return form
+
+
+WHOLE = [form for form in FORMS if isinstance(form, Form)]
+
+
 def wrote(store: LakeStore, suffix: str, trace_ids: list[str]) -> bytes:
     out = io.BytesIO()
     with store.reader() as reader:
-        done = export_stream(given(reader, store.state, trace_ids), out, form_named(suffix))
+        done = export_stream(given(reader, store.state, trace_ids), out, form_named_whole(suffix))
     assert done == Exported(len(trace_ids), 7 * len(trace_ids), len(out.getvalue()))
     return out.getvalue()
 
@@ -120,11 +130,13 @@ def test_otlp_has_annotations_as_attributes_where_there_are_any(store: LakeStore
     }
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.suffix[1:])
+@pytest.mark.parametrize(
+    "form", [form for form in WHOLE if not form.spoken], ids=lambda form: form.suffix[1:]
+)
 def test_what_is_written_can_be_imported(store: LakeStore, tmp_path: Path, form) -> None:
     file = tmp_path / f"out{form.suffix}"
     with store.reader() as reader:
-        export_file(given(reader, store.state, IDS), file, form)
+        export(reader, store.state, Job(choice=Choice(traces=tuple(IDS)), form=form), file)
     other = tmp_path / "other"
     with SpoolSink(other) as sink:
         summary = Importer(sink).run([str(file)])
@@ -160,14 +172,14 @@ def test_memory_does_not_grow_with_the_number_of_traces() -> None:
 
     peaks: list[int] = []
     for count in (20, 400):
-        for form in FORMS:
+        for form in WHOLE:
             tracemalloc.start()
             with open(os.devnull, "wb") as sink:
                 export_stream(many(count), sink, form)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-    small, large = peaks[: len(FORMS)], peaks[len(FORMS) :]
-    for form, before, after in zip(FORMS, small, large, strict=True):
+    small, large = peaks[: len(WHOLE)], peaks[len(WHOLE) :]
+    for form, before, after in zip(WHOLE, small, large, strict=True):
         # OTLP gathers up to 4 MB by resource before it writes.
         assert after < before + 16_000_000, form.suffix
 
@@ -185,7 +197,7 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> Non
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export_file(broken(), file, form_of(file.name))
+        put(broken(), file, WHOLE[1])
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
     assert file.read_text() == "before"
 
@@ -199,32 +211,37 @@ def test_what_watches_sees_each_trace_and_can_end_it(tmp_path: Path) -> None:
             raise InterruptedError
 
     with pytest.raises(JollyScopeError):
-        export_file(one() * 5, tmp_path / "x.json", FORMS[0], watch=watch)
+        put(one() * 5, tmp_path / "x.json", WHOLE[0], watch)
     assert seen == [(1, 7), (2, 14)]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_places_that_cannot_be_written_are_said(tmp_path: Path) -> None:
-    form = FORMS[0]
+def test_places_that_cannot_be_written_are_said(store: LakeStore, tmp_path: Path) -> None:
+    def to(path: Path, *traces: str, **more) -> Exported:
+        job = Job(choice=Choice(traces=traces), form=form_named("json"), **more)
+        with store.reader() as reader:
+            return export(reader, store.state, job, path)
+
     with pytest.raises(UsageError, match="is a directory"):
-        export_file(one(), tmp_path, form)
+        to(tmp_path, IDS[0])
     with pytest.raises(JollyScopeError, match="cannot be written: No such file"):
-        export_file(one(), tmp_path / "none" / "x.json", form)
+        to(tmp_path / "none" / "x.json", IDS[0])
     (tmp_path / "x.json").write_text("kept")
     with pytest.raises(UsageError, match="exists already"):
-        export_file(one(), tmp_path / "x.json", form, replace=False)
+        to(tmp_path / "x.json", IDS[0], replace=False)
     with pytest.raises(NotFoundError, match="nothing was written"):
-        export_file([], tmp_path / "x.json", form, empty=False)
+        to(tmp_path / "x.json", empty=False)
     assert (tmp_path / "x.json").read_text() == "kept"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "x.json"]
 
 
 def test_a_link_stays_a_link_and_a_device_is_written_to(tmp_path: Path) -> None:
     (tmp_path / "real.json").write_text("")
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
-    export_file(one(), tmp_path / "link.json", FORMS[0])
+    put(one(), tmp_path / "link.json", WHOLE[0])
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads((tmp_path / "real.json").read_text())["spans"]
-    assert export_file(one(), Path(os.devnull), FORMS[0]).traces == 1
+    assert put(one(), Path(os.devnull), WHOLE[0]).traces == 1
 
 
 def test_the_longest_ending_says_the_format() -> None:
