@@ -23,7 +23,7 @@ SIGNS: dict[State, tuple[str, str]] = {
 }
 """Each state's sign and its style."""
 
-_PART, _STATE, _LEAST = 11, 10, 30
+_PART, _STATE, _LEAST = 11, 10, 50
 COLUMNS = (("behind", 14), ("version", 16), ("for", 8), ("asked in", 8))
 """What stands behind the sentence where there is room, the most wanted first."""
 
