@@ -51,7 +51,7 @@ def _spell(one: Spell, request: Request) -> Finding:
     extra = sum((p.p50_ms - one.usual) * p.calls for p in points)
     return Finding(
         what=f"{one.gauge.title} of {subject(one.series)} was {told(one.value)} between {moment(first)} "
-        f"and {moment(last)}, and {told(one.usual)} else.",
+        f"and {moment(last)}, else {told(one.usual)}.",
         severity="medium",
         saves_ms=None if one.gauge.share else extra,
         evidence=Evidence(

@@ -107,24 +107,18 @@ def run(reader: Reader, request: Request) -> list[Finding]:
         return []
     other = msgspec.structs.replace(request, scope=request.against)
     first, second = sample(reader, request.scope), sample(reader, other.scope)
-    names = _name(request, "the others"), _name(other, "all runs")
-    for group, name in zip((first, second), names, strict=True):
-        if group.runs < LEAST:
-            return [
-                Finding(
-                    what=f"{name} has {count(group.runs)} ended runs: too few to compare.",
-                    severity="info",
-                    evidence=Evidence(numbers={"runs": first.runs, "against_runs": second.runs}),
-                    filter=(request if group is first else other).narrowed(),
-                )
-            ]
+    if min(first.runs, second.runs) < LEAST:
+        return [
+            Finding(
+                what=f"{count(first.runs)} ended runs against {count(second.runs)} are too few to compare; "
+                f"each group needs {LEAST}.",
+                severity="info",
+                evidence=Evidence(numbers={"first_runs": first.runs, "second_runs": second.runs}),
+                filter=(request if first.runs < LEAST else other).narrowed(),
+            )
+        ]
     found = sorted(comparisons(first, second), key=lambda one: not one.differs)
-    return [_finding(one, names, request) for one in found]
-
-
-def _name(request: Request, otherwise: str) -> str:
-    text = request.narrowed()
-    return f"`{text}`" if text else otherwise
+    return [_finding(one, request) for one in found]
 
 
 def _whole(value: float) -> str:
@@ -144,15 +138,15 @@ _TITLES = {
 }  # fmt: skip
 
 
-def _finding(one: Comparison, names: tuple[str, str], request: Request) -> Finding:
+def _finding(one: Comparison, request: Request) -> Finding:
     told, by = _TOLD[one.unit], one.by
-    values = f"{told(one.first)} in {names[0]}, {told(one.second)} in {names[1]}"
+    values = f"{told(one.first)} against {told(one.second)}"
     if one.unit == "share":
         points = [f"{100 * value:+.1f}" for value in by]
         size = f"{points[0]} points, 95% from {points[1]} to {points[2]}"
     else:
         size = f"{by.value:.2f}x, 95% from {by.low:.2f}x to {by.high:.2f}x"
-    said = "" if one.differs else "; no difference that would not come by chance"
+    said = "" if one.differs else "; no clear difference"
     kind = "difference" if one.unit == "share" else "ratio"
     return Finding(
         what=f"{_TITLES[one.name]}: {values} ({size}){said}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import mul
 from typing import NamedTuple
 
@@ -17,6 +17,13 @@ __all__ = [
     "pettitt",
     "tied",
 ]
+
+
+_FOLLOWING = 6
+"""How many times what following values add counts, after the steps that were taken out had been put where
+they take the most away. Of 100 series of 40 values, each 0.7 of the one before and the rest chance, 4 so
+raise a false alarm at a level of 1%, and 13 at twice; a true step is found in 25 and 26 of 30.
+"""
 
 
 def mid_ranks(values: Sequence[float]) -> list[float]:
@@ -77,22 +84,35 @@ def pettitt(values: Sequence[float], least: int) -> Split | None:
     2 x `least` values, or equal ones.
     """
     n = len(values)
-    if n < 2 * least:
-        return None
     ranks = mid_ranks(values)
     left = tied(ranks)
-    if left == 0:
+    if n < 2 * least or left == 0:
         return None
-    sums = list(accumulate(ranks))
-    off = [abs(2 * sums[k - 1] - k * (n + 1)) for k in range(least, n - least + 1)]
-    at = least + max(range(len(off)), key=off.__getitem__)
-    # Of what is left without the step, which would itself look like values that follow one another.
-    means = (sums[at - 1] / at, (sums[-1] - sums[at - 1]) / (n - at))
-    rest = [rank - means[place >= at] for place, rank in enumerate(ranks)]
-    # Twice what they add: the step was put where it takes the most away. With a part that follows itself
-    # by 0.9, 2% of 150 series raise a false alarm at a level of 1% so, and 9% without.
-    scale = (n**3 + n**2) * left * (2 * inflation(rest) - 1)
-    return Split(at, min(1.0, 2 * math.exp(-6 * off[at - least] ** 2 / scale)))
+    at, most = _widest(ranks, least)
+    # Of what is left without this step and one more on either side, which would themselves look like
+    # values that follow one another.
+    places = [0, *_within(ranks[:at], 0, least), at, *_within(ranks[at:], at, least), n]
+    rest = [
+        rank - middle
+        for start, end in pairwise(places)
+        for middle in [math.fsum(ranks[start:end]) / (end - start)]
+        for rank in ranks[start:end]
+    ]
+    scale = (n**3 + n**2) * left * (1 + _FOLLOWING * (inflation(rest) - 1))
+    return Split(at, min(1.0, 2 * math.exp(-6 * most**2 / scale)))
+
+
+def _widest(ranks: Sequence[float], least: int) -> tuple[int, float]:
+    """Where the sums of ranks before and after lie the farthest apart, and how far."""
+    n, sums = len(ranks), list(accumulate(ranks))
+    mean = sums[-1] / n
+    off = [2 * abs(sums[k - 1] - k * mean) for k in range(least, n - least + 1)]
+    at = max(range(len(off)), key=off.__getitem__)
+    return least + at, off[at]
+
+
+def _within(ranks: Sequence[float], start: int, least: int) -> list[int]:
+    return [start + _widest(ranks, least)[0]] if len(ranks) >= 4 * least else []
 
 
 def kruskal_wallis(groups: Iterable[Sequence[float]]) -> float:

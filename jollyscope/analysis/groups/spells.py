@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
+from statistics import NormalDist, fmean
 from typing import NamedTuple
 
 from jollyscope.analysis.groups.gauges import GAUGES, Gauge, gauged, log
 from jollyscope.analysis.groups.quantiles import MAD_TO_SD, mad, median, rolling_median
-from jollyscope.analysis.groups.series import Series
+from jollyscope.analysis.groups.series import Point, Series
 
-__all__ = ["Spell", "binomial_tail", "hampel", "spells"]
+__all__ = ["Spell", "binomial_tail", "coarse", "hampel", "spells"]
 
 LEAST_CALLS, LEAST_POINTS = 20, 20
 """Calls of a point, and points, that are enough: a median of fewer is too wild."""
@@ -63,8 +63,8 @@ def spells(every: Sequence[Series]) -> list[Spell]:
     """All spells of failures and of slowness in these series."""
     asked = [
         (series, gauge, values)
-        for series in every
-        if len(series.points) >= LEAST_POINTS and series.points[0].calls >= LEAST_CALLS
+        for series in map(coarse, every)
+        if len(series.points) >= LEAST_POINTS
         for gauge in GAUGES
         if gauge.name in ("p50", "errors") and (values := gauged(series, gauge)) is not None
     ]
@@ -73,6 +73,29 @@ def spells(every: Sequence[Series]) -> list[Spell]:
         for series, gauge, values in asked
         for spell in _spells(series, gauge, values, FALSE_ALARMS / len(asked))
     ]
+
+
+def coarse(series: Series) -> Series:
+    """The same with at least `LEAST_CALLS` calls a point: as many points put together as that takes, the
+    newest first. Their medians and p95 are the means of the points', their tokens and cost left out.
+    """
+    size = -(-LEAST_CALLS // series.points[0].calls) if series.points else 1
+    if size == 1:
+        return series
+    over = len(series.points) % size
+    groups = (series.points[at : at + size] for at in range(over, len(series.points), size))
+    return series._replace(points=[_together(group) for group in groups])
+
+
+def _together(points: Sequence[Point]) -> Point:
+    return Point(
+        points[0].first,
+        points[-1].last,
+        sum(point.calls for point in points),
+        sum(point.errors for point in points),
+        fmean(point.p50_ms for point in points),
+        fmean(point.p95_ms for point in points),
+    )
 
 
 def _spells(series: Series, gauge: Gauge, values: list[float], level: float) -> list[Spell]:
@@ -85,9 +108,20 @@ def _spells(series: Series, gauge: Gauge, values: list[float], level: float) -> 
     for start, end in _stretches(apart):
         # What reaches either end may be a level that stays.
         if start > 0 and end < len(values):
-            usual = median([*values[:start], *values[end:]])
-            spell = max(values[start:end])
-            found.append(Spell(series, gauge, start, end, spell, usual, max(scores[start:end])))
+            inside, outside = values[start:end], [*values[:start], *values[end:]]
+            # Points are of equally many calls: the mean of their error rates is that of the calls.
+            middle = fmean if gauge.share else median
+            found.append(
+                Spell(
+                    series,
+                    gauge,
+                    start,
+                    end,
+                    middle(inside),
+                    middle(outside),
+                    max(scores[start:end]),
+                )
+            )
     return found
 
 

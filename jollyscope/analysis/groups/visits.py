@@ -66,11 +66,11 @@ def _runs(condition: Condition) -> str:
         "held AS (SELECT trace_id, session_id, user_id, start_time, end_time, "
         "CASE WHEN status = 'error' OR state = 'interrupted' THEN 1 ELSE 0 END AS failed "
         f"FROM ads_traces WHERE {ENDED} AND session_id IS NOT NULL AND {condition.sql}), "
-        "newest AS (SELECT max(end_time) AS at FROM held), "
+        "newest AS (SELECT max(end_time) AS latest FROM held), "
         "placed AS (SELECT held.*, "
-        f"coalesce(max(start_time) OVER (PARTITION BY session_id {following}), 0) AS after, "
+        f"coalesce(max(start_time) OVER (PARTITION BY session_id {following}), 0) AS following, "
         "max(end_time) OVER (PARTITION BY session_id) AS heard FROM held), "
-        f"runs AS (SELECT placed.* FROM placed CROSS JOIN newest WHERE heard <= at - {IDLE_NS})"
+        f"runs AS (SELECT placed.* FROM placed CROSS JOIN newest WHERE heard <= latest - {IDLE_NS})"
     )
 
 
@@ -86,7 +86,7 @@ def sessions(reader: Reader, request: Request) -> Sessions | None:
     table = reader.query(
         f"WITH {_runs(where)}, each AS (SELECT session_id, count(*) AS number, "
         "(max(end_time) - min(start_time)) / 1e6 AS length_ms, "
-        "max(CASE WHEN after = 0 THEN failed ELSE 0 END) AS badly FROM runs GROUP BY session_id) "
+        "max(CASE WHEN following = 0 THEN failed ELSE 0 END) AS badly FROM runs GROUP BY session_id) "
         f"SELECT count(*), count(*) FILTER (WHERE number = 1), sum(badly), {spread} FROM each",
         where.parameters,
         **promise,
@@ -96,15 +96,15 @@ def sessions(reader: Reader, request: Request) -> Sessions | None:
         return None
     steps = reader.query(
         f"WITH {_runs(where)} SELECT sum(failed), "
-        "count(*) FILTER (WHERE failed = 1 AND after = 0), count(*), "
-        "count(*) FILTER (WHERE failed = 0 AND after = 0) FROM runs",
+        "count(*) FILTER (WHERE failed = 1 AND following = 0), count(*), "
+        "count(*) FILTER (WHERE failed = 0 AND following = 0) FROM runs",
         where.parameters,
         **promise,
     )
     bad, bad_left, runs, good_left = (int(value) for value in steps.rows[0])
     pause = reader.query(
-        f"WITH {_runs(where)}, pauses AS (SELECT greatest(after - end_time, 0) / 1e6 AS pause_ms "
-        f"FROM runs WHERE after > 0) SELECT count(*), {_quantile('pause_ms', dialect, 1)} FROM pauses",
+        f"WITH {_runs(where)}, pauses AS (SELECT greatest(following - end_time, 0) / 1e6 AS pause_ms "
+        f"FROM runs WHERE following > 0) SELECT count(*), {_quantile('pause_ms', dialect, 1)} FROM pauses",
         where.parameters,
         **promise,
     ).rows[0]
@@ -143,8 +143,8 @@ def users(reader: Reader, request: Request) -> Users | None:
         return None
     away = reader.query(
         f"{visits}placed AS (SELECT ended, "
-        f"coalesce(max(began) OVER (PARTITION BY user_id {following}), 0) AS after FROM visits), "
-        "pauses AS (SELECT greatest(after - ended, 0) / 1e6 AS away_ms FROM placed WHERE after > 0) "
+        f"coalesce(max(began) OVER (PARTITION BY user_id {following}), 0) AS following FROM visits), "
+        "pauses AS (SELECT greatest(following - ended, 0) / 1e6 AS away_ms FROM placed WHERE following > 0) "
         f"SELECT count(*), {_quantile('away_ms', dialect, 1)} FROM pauses",
         where.parameters,
         **promise,
