@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("agent_cost", "startup", "store", "keys", "receive", "ten_million", "clickhouse", "export_xlsx")
+NAMES = (
+    "agent_cost",
+    "startup",
+    "store",
+    "keys",
+    "live",
+    "receive",
+    "ten_million",
+    "clickhouse",
+    "export_xlsx",
+)
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(NAMES)
