@@ -1,21 +1,23 @@
 """Asking ClickHouse the questions of `ten_million`, beside the lake, over the same spans.
 
-python -m tests.bench.clickhouse [--spans 10000000]
+python -m tests.bench.clickhouse [--spans 10000000] [--alone]
 
-The engine runs in this process (`chdb`); records come in by the way that Kafka's take. Each question
-is asked with the views planned anew, as a server does.
+`BENCH_CLICKHOUSE_SPANS` says how many when nothing else does (200,000). The engine runs in this process
+(`chdb`); records come in by the way that Kafka's take. Each question is asked with the views planned
+anew, as a server does. CPU is that of all threads; unlike the time it hardly depends on what else runs.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jollyscope.model.wire import encode
 from jollyscope.query.filter import engine, parse
@@ -31,6 +33,7 @@ from tests.bench.table import print_rows, row
 
 Rows = list[dict[str, Any]]
 
+SPANS = int(os.environ.get("BENCH_CLICKHOUSE_SPANS", "200000"))
 P95 = """
 SELECT tool_name, intDiv(start_time, 3600000000000) AS hour, quantileExactInclusive(0.95)(duration_ms)
 FROM dwd_spans WHERE step_type = 'act' GROUP BY ALL ORDER BY ALL
@@ -40,7 +43,7 @@ FROM dwd_spans WHERE step_type = 'act' GROUP BY ALL ORDER BY ALL
 def build(store: ClickHouseStore, spans: int) -> Rows:
     """Fill an empty database, and have it merge."""
     store.migrate()
-    made = 0.0
+    made = spent = 0.0
     with connect(store.address) as client:
         for first in range(0, spans // 20, 2_500):
             count = min(2_500, spans // 20 - first)
@@ -50,21 +53,34 @@ def build(store: ClickHouseStore, spans: int) -> Rows:
                 for batch in traces(count, seed=first + 1, start=start)
                 for span in batch
             ]
-            mark = time.perf_counter()
+            mark, used = time.perf_counter(), time.process_time()
             write(client, "span", lines, topic="bench")
             made += time.perf_counter() - mark
+            spent += time.process_time() - used
         mark = time.perf_counter()
         store.compact()
         merged = time.perf_counter() - mark
-        size = client.query(
-            "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table NOT LIKE 'ods%' "
-            "AND database = currentDatabase()"
-        ).result_rows[0][0]
+        largest = client.query(_LARGEST).result_rows
+        ((size,),) = client.query(_SIZE).result_rows
     return [
         row("load", spans / made, "spans/s"),
+        row("load, CPU", spent / spans * 1e6, "us/span"),
         row("merging all", merged, "s"),
-        row("bytes a span, without ODS", size / spans, "B"),
+        *(row(f"bytes a span, {column}", held / spans, "B") for column, held in largest),
+        row(SIZE, size / spans, "B"),
     ]
+
+
+SIZE = "bytes a span, without ODS"
+_SIZE = """
+SELECT sum(bytes_on_disk) FROM system.parts
+WHERE active AND table NOT LIKE 'ods%' AND database = currentDatabase()
+"""
+_LARGEST = """
+SELECT table || '.' || column, sum(column_bytes_on_disk) FROM system.parts_columns
+WHERE active AND table NOT LIKE 'ods%' AND database = currentDatabase()
+GROUP BY ALL ORDER BY 2 DESC LIMIT 6
+"""
 
 
 def questions(reader: Reader, trace_id: str) -> dict[str, Callable[[], Any]]:
@@ -93,38 +109,71 @@ def questions(reader: Reader, trace_id: str) -> dict[str, Callable[[], Any]]:
     }
 
 
-def main(spans: int = 10_000_000) -> Rows:
-    """All rows, printed."""
+class Cost(NamedTuple):
+    """What asking costs, in ms: half of all times are below `p50`; `cpu` is the average."""
+
+    p50: float
+    p95: float
+    cpu: float
+    found: int
+
+
+def cost(ask: Callable[[], Any]) -> Cost:
+    """Of asking it again and again."""
+    asked, used = 0, time.process_time()
+
+    def counted() -> Any:
+        nonlocal asked
+        asked += 1
+        return ask()
+
+    p50, p95, found = ten_million.timed(counted)
+    return Cost(p50, p95, (time.process_time() - used) / asked * 1000, found)
+
+
+def main(spans: int = SPANS, *, beside: bool = True) -> Rows:
+    """All rows, printed; the lake's at as many spans unless not `beside`."""
     home = Path(tempfile.mkdtemp(prefix="jollyscope-bench-"))
     try:
         store = ClickHouseStore(Address(folder=str(home / "clickhouse"), database="bench"))
         rows = build(store, spans)
-        beside = ten_million.build(home / "lake", spans)
-        lake = ten_million.store_at(home / "lake")
-        size = next(r for r in beside if r["what"] == "bytes a span, all files")
-        rows[-1] = row(
-            rows[-1]["what"], rows[-1]["value"], "B", peer="lake", peer_value=size["value"]
-        )
-        with store.reader() as ours, lake.reader() as theirs:
-            trace_id = list_traces(ours, limit=1).rows[0].trace_id
-            known = ten_million.some_trace(lake)
-            asked = questions(theirs, known)
-            for name, ask in questions(ours, trace_id).items():
-                p50, p95, count = ten_million.timed(ask)
-                peer, _, _ = ten_million.timed(asked[name])
+        with store.reader() as reader:
+            known = list_traces(reader, limit=1).rows[0].trace_id
+            ours = {name: cost(ask) for name, ask in questions(reader, known).items()}
+        theirs = _lakes(home / "lake", spans, rows) if beside else {}
+        for name, held in ours.items():
+            peer = theirs.get(name)
+            what = f"{name} ({held.found} rows)"
+            for field, unit in (("p50", "ms p50"), ("p95", "ms p95"), ("cpu", "ms CPU")):
                 rows.append(
-                    row(f"{name} ({count} rows)", p50, "ms p50", peer="lake", peer_value=peer)
-                )
-                rows.append(row("", p95, "ms p95"))
+                    row(what, getattr(held, field), unit, peer="lake" if peer else "",
+                        peer_value=getattr(peer, field, None))
+                )  # fmt: skip
+                what = ""
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        rows.append(row("resident memory, peak, both", rss, "MB"))
+        rows.append(row("resident memory, peak", rss, "MB"))
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print_rows(f"Asking {spans:,} spans of ClickHouse", rows)
     return rows
 
 
+def _lakes(home: Path, spans: int, rows: Rows) -> dict[str, Cost]:
+    """What the same costs a lake; its size goes beside ours."""
+    built = ten_million.build(home, spans)
+    size = next(r["value"] for r in built if r["what"] == "bytes a span, all files")
+    at = next(n for n, r in enumerate(rows) if r["what"] == SIZE)
+    rows[at] = row(SIZE, rows[at]["value"], "B", peer="lake", peer_value=size)
+    lake = ten_million.store_at(home)
+    known = ten_million.some_trace(lake)
+    with lake.reader() as reader:
+        return {name: cost(ask) for name, ask in questions(reader, known).items()}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--spans", type=int, default=10_000_000)
-    main(parser.parse_args().spans)
+    parser.add_argument("--spans", type=int)
+    parser.add_argument("--alone", action="store_true", help="without the lake")
+    options = parser.parse_args()
+    chosen = {} if options.spans is None else {"spans": options.spans}
+    main(**chosen, beside=not options.alone)
