@@ -44,6 +44,8 @@ CODES = {
     ExitCode.MISUSE: "misuse: an option, argument or setting that cannot be",
     ExitCode.NOT_FOUND: "what was named is not there",
     ExitCode.UNHEALTHY: "unhealthy",
+    ExitCode.FOUND: "`tail --exit-on` met what it was told to end on",
+    ExitCode.TIMED_OUT: "`tail --timeout` came before what was waited for",
     ExitCode.CANNOT_RUN: "`run`: the program is there and cannot be run",
     ExitCode.NO_PROGRAM: "`run`: there is no such program",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",

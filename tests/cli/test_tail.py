@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 
 from jollyscope.model.records import EventRecord, MetricRecord, SpanRecord
 from jollyscope.model.wire import encode, encode_lines
+from jollyscope.query.tail import LETTERS
 from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.cli.conftest import Run
 from tests.cli.records import START, TRACE, run, span
@@ -214,3 +217,23 @@ def test_who_stops_reading_ends_it_without_a_word(home: Path, recorded: list[Spa
     assert process.stderr.read().count(b"\n") == 1
     assert process.wait(60) == 0
     writer.close()
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "tail.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"(?m)^ *(jollyscope tail.*?)(?: *[|#].*)?$", PAGE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_page_runs(run: Run, recorded: list[SpanRecord], command: str):
+    args = shlex.split(command)[1:]
+    ends = [word for word in args if word in ("--until-idle", "--timeout")]
+    for option in ends:
+        args[args.index(option) + 1] = "1ms"
+    result = run(*args, *([] if ends else ["--timeout", "1ms"]))
+    assert result.code in (0, 10), result.err
+
+
+def test_the_page_has_every_letter():
+    assert len(COMMANDS) > 6
+    for letter, (meaning, _) in LETTERS.items():
+        assert f"| `%{letter}` | {meaning} |" in PAGE
