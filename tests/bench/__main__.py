@@ -12,6 +12,7 @@ NAMES = (
     "keys",
     "live",
     "receive",
+    "tail",
     "ten_million",
     "clickhouse",
     "export_xlsx",
