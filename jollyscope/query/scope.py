@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypedDict
 
 import msgspec
 
@@ -13,7 +14,7 @@ from jollyscope.query.filter.nodes import And, Has, Match, Text, terms
 from jollyscope.query.times import parse_time
 from jollyscope.store.api import Reader
 
-__all__ = ["BOUND_NS", "BOUND_SPANS", "Scope", "bounded", "scope"]
+__all__ = ["BOUND_NS", "BOUND_SPANS", "Promise", "Scope", "bounded", "scope"]
 
 BOUND_SPANS = 2_000_000
 """A question that has to read every span's text is bound in time in stores with more than these:
@@ -24,6 +25,13 @@ BOUND_NS = 7 * 86_400 * 10**9
 
 _DEEP = ("attribute", "text", "calls")
 """Kinds of fields that no summary of a trace has and no statistics of a part serve."""
+
+
+class Promise(TypedDict, total=False):
+    """Keywords of `Reader.query`. Unix ns."""
+
+    since: int | None
+    until: int | None
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +80,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         until = min((t for t in (self.until, known.until) if t is not None), default=None)
         return since, until
 
-    def promise(self, target: Target, condition: Condition) -> dict[str, int | None]:
+    def promise(self, target: Target, condition: Condition) -> Promise:
         """`since` and `until` for `Reader.query`, of a statement whose rows fit `condition`.
 
         Where that looks at other rows as well: a trace's spans start with it or later; a span's

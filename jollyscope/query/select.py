@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from jollyscope.store.api import Reader, Table
+from jollyscope.store.api import Needle, Reader, Table
 
 if TYPE_CHECKING:
     from jollyscope.query.filter import Condition
@@ -66,6 +66,7 @@ def count(reader: Reader, source: Source, wanted: Wanted) -> int:
         values,
         since=since,
         until=until,
+        needles=_needles(wanted),
     )
     return int(table.rows[0][0])
 
@@ -170,6 +171,7 @@ def _sorted(
         values,
         since=since,
         until=until,
+        needles=_needles(wanted),
     )
 
 
@@ -200,6 +202,10 @@ def _promise(source: Source, wanted: Wanted) -> tuple[int | None, int | None]:
     if not _looks_around(wanted):
         return wanted.since, wanted.until
     return (wanted.since if source.kind == "traces" else None), None
+
+
+def _needles(wanted: Wanted) -> tuple[Needle, ...]:
+    return wanted.where.needles if wanted.where is not None else ()
 
 
 def _conditions(source: Source, wanted: Wanted) -> tuple[list[str], list[Any]]:

@@ -17,7 +17,16 @@ from jollyscope.store.state import State
 if TYPE_CHECKING:
     from jollyscope.store.answer import Answer
 
-__all__ = ["Capabilities", "EngineName", "Reader", "Store", "StoreInfo", "Table", "open_store"]
+__all__ = [
+    "Capabilities",
+    "EngineName",
+    "Needle",
+    "Reader",
+    "Store",
+    "StoreInfo",
+    "Table",
+    "open_store",
+]
 
 EngineName = Literal["duckdb", "clickhouse"]
 
@@ -31,6 +40,25 @@ class Table(NamedTuple):
     def dicts(self) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class HasText(NamedTuple):
+    """A name, input, output or error of the row contains `text`, folded (`query/filter/patterns.py`)."""
+
+    text: str
+
+
+class HasAttribute(NamedTuple):
+    """The row has the attribute `key`, and in it, or in an array there, one of `values` (of none: any),
+    as text or as a number written so; all folded.
+    """
+
+    key: str
+    values: tuple[str, ...]
+
+
+Needle = HasText | HasAttribute
+"""What a row is known to have where it matters."""
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -84,12 +112,14 @@ class Reader(Protocol):
         limit: int | None = None,
         since: int | None = None,
         until: int | None = None,
+        needles: Sequence[Needle] = (),
     ) -> Table:
         """Run one read-only statement with `?` parameters; `limit` fetches its first rows only.
 
-        `since` and `until` are a promise: of `dwd_spans` and `ads_traces` only rows that start in
-        `[since, until)` (Unix ns) can make a difference to the answer. They leave nothing out by
-        themselves; a store may use them to look through less, and answers the same.
+        `since`, `until` and `needles` are a promise: of `dwd_spans` and `ads_traces` only rows that
+        start in `[since, until)` (Unix ns), and of `dwd_spans` only rows that have every one of
+        `needles`, can make a difference to the answer. They leave nothing out by themselves; a store
+        may use them to look through less, and answers the same.
 
         Raises `StoreError`, and `UsageError` where `restrict` forbids it.
         """

@@ -13,10 +13,12 @@ from jollyscope.query.filter.dialect import Dialect
 from jollyscope.query.filter.errors import FilterError
 from jollyscope.query.filter.facts import TraceFacts
 from jollyscope.query.filter.moments import TimeRange
+from jollyscope.query.filter.needles import needles
 from jollyscope.query.filter.nodes import And, Has, Match, Node, Or, terms
 from jollyscope.query.filter.parser import parse_tree
 from jollyscope.query.filter.predicate import on_span, on_trace, time_ranges
 from jollyscope.query.filter.table import Target
+from jollyscope.store.api import Needle
 from jollyscope.store.state import Annotation
 
 __all__ = ["Condition", "Query", "parse"]
@@ -27,6 +29,8 @@ class Condition(NamedTuple):
 
     sql: str
     parameters: list[Any]
+    needles: tuple[Needle, ...] = ()
+    """What every row of `dwd_spans` that it looks at and likes has: for `Reader.query`."""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -73,7 +77,7 @@ class Query(msgspec.Struct, frozen=True):
             return Condition("true", [])
         rows = _both(self.time_range(now), TimeRange(since, until))
         found = Compiler(dialect, now, target, rows).node(self.root)
-        return Condition(found.text, list(found.values))
+        return Condition(found.text, list(found.values), needles(self.root, target, found.text))
 
     def predicate(self, now: int) -> Callable[[SpanRecord], bool]:
         """The filter as a function of one span. `now` in Unix ns.

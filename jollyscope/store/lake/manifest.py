@@ -30,6 +30,11 @@ def sql_text(name: str) -> str:
     )
 
 
+def words_of(path: str) -> str:
+    """Where the words of a span part are."""
+    return path.replace("span/", "words/", 1)
+
+
 class Part(NamedTuple):
     """A row of `parts`: one Parquet file and, for spans, its trace summary."""
 
@@ -43,6 +48,11 @@ class Part(NamedTuple):
     min_time: int
     max_time: int
     created: int
+
+    @property
+    def words(self) -> str | None:
+        """Where its words are, if they were written (`words.py`)."""
+        return words_of(self.path) if self.kind == "span" else None
 
 
 class PartDraft(NamedTuple):
@@ -269,9 +279,14 @@ def drop_part(db: sqlite3.Connection, part: Part, now: int) -> None:
         "(SELECT count(*) FROM trace_parts WHERE trace_id = ?1) < 2",
         touched,
     )
-    for path in (part.path, part.summary):
+    for path in (part.path, part.summary, part.words):
         if path:
             drop_file(db, f"lake/{path}", now)
+
+
+def grown(db: sqlite3.Connection, part: Part, more: int) -> None:
+    """`more` bytes of files were written beside a part."""
+    db.execute("UPDATE parts SET bytes = bytes + ? WHERE id = ?", (more, part.id))
 
 
 def drop_file(db: sqlite3.Connection, path: str, now: int) -> None:

@@ -21,7 +21,8 @@ from jollyscope.store.lake.engine import (
     path_list,
     unreadable_lines,
 )
-from jollyscope.store.lake.manifest import PartDraft, sql_text
+from jollyscope.store.lake.manifest import PartDraft, sql_text, words_of
+from jollyscope.store.lake.words import select_words, worth_words
 
 __all__ = ["Engine", "disk_trouble"]
 
@@ -98,7 +99,15 @@ class Engine:
         files = path_list([self.lake / path for path in paths])
         order = f" ORDER BY {TIME_OF[kind]}" if sort else ""
         source = f"FROM read_parquet({files}) WHERE {where}{order}"
-        return self._write(kind, source, day, paths if where == "TRUE" else (), sort=sort)
+        draft = self._write(kind, source, day, paths if where == "TRUE" else (), sort=sort)
+        if worth_words(draft):
+            return draft._replace(bytes=draft.bytes + self.write_words(draft.path))
+        return draft
+
+    def write_words(self, path: str) -> int:
+        """The words of a span part, beside it; bytes written."""
+        statement = select_words(f"read_parquet({path_list([self.lake / path])})")
+        return self._copy(statement, words_of(path)).stat().st_size
 
     def keys(
         self, paths: Sequence[str], trace_ids: Sequence[str]

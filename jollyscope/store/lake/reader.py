@@ -14,7 +14,7 @@ from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import settle as settle_spans
 from jollyscope.model.wire import decode
 from jollyscope.store.answer import Answer
-from jollyscope.store.api import EngineName, Table
+from jollyscope.store.api import EngineName, Needle, Table
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.engine import interruptible, path_list
 from jollyscope.store.lake.guard import check, shut
@@ -22,7 +22,7 @@ from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.snapshot import take
-from jollyscope.store.lake.tables import NAMES, RANGE, Tables, named
+from jollyscope.store.lake.tables import NAMES, RANGE, Rows, Tables, named
 from jollyscope.store.rows import records
 from jollyscope.store.windows import Stretch, windows
 from jollyscope.transport.spool import spool_dir, writer_alive
@@ -71,10 +71,12 @@ class LakeReader:
         limit: int | None = None,
         since: int | None = None,
         until: int | None = None,
+        needles: Sequence[Needle] = (),
     ) -> Table:
         """Run one read-only statement with `?` parameters, for its first `limit` rows; parts with
-        nothing that starts in `[since, until)` are left alone. Raises `StoreError`, and `UsageError`
-        where the view is restricted and the statement wants more.
+        nothing that starts in `[since, until)`, or without one of `needles`, are left alone.
+
+        Raises `StoreError`, and `UsageError` where the view is restricted and the statement wants more.
         """
         import duckdb
 
@@ -87,10 +89,11 @@ class LakeReader:
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StoreError("Only one SELECT at a time can be run here; the store is read-only.")
         names = named(sql)
-        if self._shut or (since is None and until is None):
+        rows = Rows(since, until, tuple(needles))
+        if self._shut or rows == Rows():
             return self._with_sound_parts(lambda: self._run_whole(names, sql, parameters, limit))
         return self._with_sound_parts(
-            lambda: self._run_narrowed(names, sql, parameters, limit, since, until)
+            lambda: self._run_narrowed(names, sql, parameters, limit, rows)
         )
 
     @contextmanager
@@ -293,10 +296,9 @@ class LakeReader:
         sql: str,
         parameters: Sequence[Any],
         limit: int | None,
-        since: int | None,
-        until: int | None,
+        rows: Rows,
     ) -> Table:
-        if not self._defined().narrow(names, since, until):
+        if not self._defined().narrow(names, rows):
             return self._run_whole(names, sql, parameters, limit)
         self._defined().ensure(names - {"dwd_spans", "dws_spans", "ads_traces"})
         self._con.execute(f"SET search_path = '{RANGE},main'")

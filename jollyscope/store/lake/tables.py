@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence, Set
 from pathlib import Path
+from typing import NamedTuple
 
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.wire import encode
+from jollyscope.store.api import Needle
 from jollyscope.store.lake import annotations
 from jollyscope.store.lake.batch import Batch
 from jollyscope.store.lake.engine import (
@@ -21,8 +23,9 @@ from jollyscope.store.lake.engine import (
 from jollyscope.store.lake.manifest import Part, sql_text
 from jollyscope.store.lake.session import Session
 from jollyscope.store.lake.snapshot import Snapshot
+from jollyscope.store.lake.words import without
 
-__all__ = ["NAMES", "RANGE", "Tables", "named"]
+__all__ = ["NAMES", "RANGE", "Rows", "Tables", "named"]
 
 RANGE = "part_range"
 """The schema of what `Tables.narrow` defines."""
@@ -40,6 +43,20 @@ NAMES = frozenset(
 
 _KIND_OF = {table: kind for kind, table in TABLE_OF.items()}
 _WORD = re.compile(r"[a-z_]+")
+
+
+class Rows(NamedTuple):
+    """Which rows of spans matter to a statement: see `store.api.Reader.query`."""
+
+    since: int | None = None
+    until: int | None = None
+    needles: tuple[Needle, ...] = ()
+
+    def near(self, part: Part) -> bool:
+        """Whether a part has spans that start in that time."""
+        return (self.since is None or part.max_time >= self.since) and (
+            self.until is None or part.min_time < self.until
+        )
 
 
 class Tables:
@@ -95,25 +112,22 @@ class Tables:
                 self._view(name, self._sources(_KIND_OF[name]))
             self._ready.add(name)
 
-    def narrow(self, names: Set[str], since: int | None, until: int | None) -> bool:
+    def narrow(self, names: Set[str], rows: Rows) -> bool:
         """Define `dwd_spans`, `dws_spans` and `ads_traces`, if they are among `names`, once more in
-        the schema `RANGE`, over no more parts than hold spans that start in `[since, until)` (Unix
-        ns). False where that is all of them.
+        the schema `RANGE`, over no more parts than hold such rows. False where that is all of them.
 
-        A trace's row starts with its earliest span, so that it stands with the same parts.
+        A trace's row starts with its earliest span, so that it stands with the same parts; its own
+        texts are not what `rows.needles` speak of.
         """
         held = self._parts("span")
-        parts = [
-            part
-            for part in held
-            if (since is None or part.max_time >= since)
-            and (until is None or part.min_time < until)
-        ]
+        near = [part for part in held if rows.near(part)]
+        spoken = not names.isdisjoint(("dwd_spans", "dws_spans"))
+        parts = self._with_words(near, rows.needles) if spoken else near
         if len(parts) == len(held):
             return False
         self.ensure(["dwd_open_spans"])
         self._session.define(RANGE, f"CREATE SCHEMA IF NOT EXISTS {RANGE}")
-        if not names.isdisjoint(("dwd_spans", "dws_spans")):
+        if spoken:
             spans = self._from_parts("span", parts)
             tail = self._snapshot.tail.get("span")
             if tail is not None and tail.keys:
@@ -123,8 +137,20 @@ class Tables:
             self.ensure(["dws_spans"])
             self._define(f"{RANGE}.dws_spans", self._spans_once(f"{RANGE}.dwd_spans"))
         if "ads_traces" in names:
-            self._define_traces(parts, self._snapshot.moving_in(parts), f"{RANGE}.")
+            self._define_traces(near, self._snapshot.moving_in(near), f"{RANGE}.")
         return True
+
+    def _with_words(self, parts: list[Part], needles: Sequence[Needle]) -> list[Part]:
+        """The parts that may have a row with all of these."""
+        if not needles:
+            return parts
+        import duckdb
+
+        try:
+            absent = without(self._con, self._lake, parts, needles)
+        except (duckdb.IOException, duckdb.InvalidInputException):
+            return parts  # the words cannot be read, or went with their part
+        return [part for part in parts if part.path not in absent]
 
     def _define(self, name: str, text: str) -> None:
         """A view by its SQL file's text."""

@@ -14,9 +14,10 @@ from pathlib import Path
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.engine import DAY_NS
 from jollyscope.store.lake.locks import only_one
-from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
+from jollyscope.store.lake.manifest import Manifest, Part, PartDraft, words_of
 from jollyscope.store.lake.parts import Engine
 from jollyscope.store.lake.upkeep import PART_ROWS, groups, tier
+from jollyscope.store.lake.words import lacks_words
 
 __all__ = ["LOCK", "due", "tidy"]
 
@@ -49,8 +50,10 @@ def tidy(manifest: Manifest, memory_mb: int, now: int) -> int:
         if not held or not manifest.exists():
             return 0
         with manifest.read() as db:
-            parts = due(m.parts(db))
+            known = m.parts(db)
+        parts = due(known)
         if not parts:
+            _write_words(manifest, memory_mb, known)
             return 0
         engine = Engine(lake, memory_mb, temp="tmp-tidy")
         try:
@@ -64,6 +67,28 @@ def tidy(manifest: Manifest, memory_mb: int, now: int) -> int:
         for path in _files(lake, draft):
             path.unlink(missing_ok=True)
         return 0
+
+
+def _write_words(manifest: Manifest, memory_mb: int, parts: Iterable[Part]) -> None:
+    """The words of one large part that was written whole, and so has none yet."""
+    import duckdb
+
+    lake = manifest.lake
+    part = next((part for part in parts if lacks_words(lake, part)), None)
+    if part is None:
+        return
+    engine = Engine(lake, memory_mb, temp="tmp-tidy")
+    try:
+        size = engine.write_words(part.path)
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        return  # broken: `store info` names it
+    finally:
+        engine.close()
+    with only_one(lake / "load.lock", wait=True), manifest.write() as db:
+        if part in m.parts(db):
+            m.grown(db, part, size)
+            return
+    (lake / words_of(part.path)).unlink(missing_ok=True)  # replaced meanwhile
 
 
 def _merged(engine: Engine, parts: list[Part]) -> PartDraft | None:
@@ -85,7 +110,7 @@ def _replace(manifest: Manifest, parts: list[Part], draft: PartDraft, now: int) 
         known = {part.id: part for part in m.parts(db, draft.kind)}
         if any(known.get(part.id) != part for part in parts):
             return False
-        if not all(path.exists() for path in _files(lake, draft)):
+        if not all((lake / path).exists() for path in (draft.path, draft.summary) if path):
             return False
         for part in parts:
             m.drop_part(db, part, now)
@@ -94,7 +119,8 @@ def _replace(manifest: Manifest, parts: list[Part], draft: PartDraft, now: int) 
 
 
 def _files(lake: Path, draft: PartDraft) -> list[Path]:
-    return [lake / path for path in (draft.path, draft.summary) if path]
+    paths = (draft.path, draft.summary, words_of(draft.path) if draft.kind == "span" else None)
+    return [lake / path for path in paths if path]
 
 
 def _first(parts: list[Part]) -> list[Part]:

@@ -12,6 +12,7 @@ from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.engine import DAY_NS, TIME_OF
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.store.lake.parts import Engine, disk_trouble
+from jollyscope.store.lake.words import lacks_words
 from jollyscope.transport.spool import LOCK_NAME, writer_alive
 
 __all__ = ["PART_ROWS", "Upkeep", "groups", "tier"]
@@ -67,6 +68,11 @@ class Upkeep:
             merged += self._merge(parts)
             if progress is not None:
                 progress(done + 1, len(bins))
+        with self.manifest.read() as db:
+            held = m.parts(db)
+        for part in held:
+            if lacks_words(self.manifest.lake, part):
+                self._write_words(part)
         self.sweep(orphans=True)
         return merged
 
@@ -156,6 +162,16 @@ class Upkeep:
             return 0
         return part.row_count - (draft.row_count if draft else 0)
 
+    def _write_words(self, part: Part) -> None:
+        import duckdb
+
+        try:
+            size = self.engine.write_words(part.path)
+        except (duckdb.IOException, duckdb.InvalidInputException):
+            return  # a broken part: `store info` names it
+        with self.manifest.write() as db:
+            m.grown(db, part, size)
+
     def _replace(self, parts: Iterable[Part], draft: PartDraft | None) -> None:
         now = self.now()
         with self.manifest.write() as db:
@@ -179,7 +195,7 @@ class Upkeep:
 
     def _sweep_orphans(self, limit: int) -> None:
         with self.manifest.read() as db:
-            known = {path for part in m.parts(db) for path in (part.path, part.summary)}
+            known = {path for part in m.parts(db) for path in (part.path, part.summary, part.words)}
             known |= {
                 row[0].removeprefix("lake/") for row in db.execute("SELECT path FROM dropped_files")
             }
