@@ -38,7 +38,8 @@ def test_every_setting_can_be_set_in_both_ways(file):
     """Each key by its variable and, with the value that gave, in the file."""
     for key, field in keys():
         kinds = getattr(field.type, "__args__", (field.type,))
-        text = "utc" if key == "ui.time" else "text" if kinds[0] is str else "7"
+        choices = {"ui.time": "utc", "alerts.notify": "bell"}
+        text = choices.get(key, "text" if kinds[0] is str else "7")
         if isinstance(field.default, bool):
             text = str(not field.default).lower()
         if key == "kafka.properties":
