@@ -104,7 +104,7 @@ def _blocks(sheets: Sheets) -> list[Block]:
     return [
         Block("Steps", groups["step_type"], "calls"),
         Block("Tools", groups["tool_name"], "p95 ms"),
-        Block("Models", groups["model"], "cost US$"),
+        Block("Models", groups["model"], "cost US$", named=True),
         Block("Days", groups["day"], "calls", in_order=True),
     ]
 

@@ -33,10 +33,13 @@ class Block(NamedTuple):
     groups: Groups
     column: str
     in_order: bool = False
+    named: bool = False
+    """Whether rows of no value are left out: steps that called no model."""
 
     def rows(self) -> list[tuple[str, Tally]]:
         """The most called first, unless `in_order`."""
         found = [(name or "(none)", tally) for name, tally in self.groups.items()]
+        found = found[:-1] if self.named and "" in self.groups.names else found
         return found if self.in_order else sorted(found, key=lambda row: -row[1].count)
 
 
@@ -49,7 +52,7 @@ def write_statistics(book: Any, sheet: Any, looks: Looks, blocks: Sequence[Block
     for place, (_, _, width) in enumerate(_COLUMNS, 1):
         sheet.set_column(place, place, width)
     row = 0
-    for number, block in enumerate(block for block in blocks if block.groups.names):
+    for number, block in enumerate(block for block in blocks if any(block.groups.names)):
         row = _block(sheet, looks, block, row)
         chart = _block_chart(book, sheet.get_name(), block, row - 1)
         sheet.insert_chart(number * _CHART_ROWS, len(_COLUMNS) + 2, chart)
@@ -81,7 +84,7 @@ def _values(tally: Tally) -> list[float | None]:
 
 def _block_chart(book: Any, sheet: str, block: Block, last: int) -> Any:
     """`last` is the block's last row, from 0."""
-    count = len(block.groups.names)
+    count = len(block.rows())
     first = last - count + 1
     if block.in_order:
         first = max(first, last - 2 * _SHOWN + 1)

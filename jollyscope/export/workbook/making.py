@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -90,9 +89,11 @@ class Sheets:
             cache = Cache(layout, first, last)
             self._kept.callback(cache.close)
         for chunk in self._tables[table]():
-            rows = iter(chunk)
-            while part := list(islice(rows, writer.room()[0])):
-                _, cell = writer.room()
+            at = 0
+            while at < len(chunk):
+                room, cell = writer.room()
+                part = chunk[at : at + room]
+                at += room
                 columns = layout.arranged(part)
                 writer.add(columns)
                 if places is not None:
