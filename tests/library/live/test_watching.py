@@ -13,6 +13,7 @@ import pytest
 
 from jollyscope.analysis.live import LiveStats
 from jollyscope.analysis.live.watching import Watch
+from jollyscope.backend.loading import BackgroundLoader
 from jollyscope.model.records import EventRecord, SpanRecord
 from jollyscope.model.wire import decode, encode_lines
 from jollyscope.query.alerts import recent_alerts
@@ -109,6 +110,12 @@ def test_one_of_many_watches_and_another_takes_over(place: Place, monkeypatch: p
         watch.stop()
     place.write(circle(20))
     assert len({alert.trace_id for alert in place.told}) == len(place.told) == 4
+
+
+def test_the_loader_beside_a_receiver_watches(place: Place):
+    place.write(circle(1))
+    with BackgroundLoader(place.home):
+        assert place.hear(1)[0].name == "loop"
 
 
 def test_a_place_where_nothing_was_recorded_is_left_alone(tmp_path: Path):
