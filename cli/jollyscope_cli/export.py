@@ -87,6 +87,13 @@ def export(
             "--excel-safe", help="Keep spreadsheets from taking texts of a .csv for formulas."
         ),
     ] = False,
+    whole_texts: Annotated[
+        bool,
+        typer.Option(
+            "--whole-texts",
+            help="Keep texts that a cell of an .xlsx cannot hold in a file beside it.",
+        ),
+    ] = False,
     fail_empty: Annotated[
         bool, typer.Option("--fail-empty", help="Exit with 3, and write nothing, if none match.")
     ] = False,
@@ -96,8 +103,8 @@ def export(
 
     The ending of the file's name says the format: .json is the document of `show --json` (several
     traces: an array), .jsonl one record a line, .otlp.json OTLP, .chat.jsonl conversations for
-    fine-tuning; .csv and .parquet a table, by its rows a step. A file is there whole or not at all.
-    --json prints what was written.
+    fine-tuning; .csv and .parquet a table, by its rows a step; .xlsx a workbook of all tables with
+    pivot tables and charts. A file is there whole or not at all. --json prints what was written.
     """
     from jollyscope.errors import UsageError
     from jollyscope.export.asked import STDOUT, Asked
@@ -113,7 +120,7 @@ def export(
     asked = Asked(
         output=output, format=format_, table=table, filter=" ".join(words or []), since=since,
         until=until, session=session, fields=fields, sort=sort, limit=limit, split=split_size,
-        look=Look(bom, excel_safe), empty=not fail_empty,
+        look=Look(bom, excel_safe), empty=not fail_empty, whole_texts=whole_texts,
     )  # fmt: skip
     now = time.time_ns()
     asked.job(now)  # What is wrong with it is told before a store is opened.

@@ -34,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     split: str | None = None
     look: Look = Look()
     empty: bool = True
+    whole_texts: bool = False
 
     def job(self, now: int, guise: Guise | None = None, store: str = "") -> Job:
         """What it is. Raises `UsageError`, `FilterError`."""
@@ -62,10 +63,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             scope=within, by="rows" if single else "executions", fields=fields, order=order,
             limit=self.limit, guise=guise,
         )  # fmt: skip
+        if self.whole_texts and self.output == STDOUT:
+            raise UsageError("--whole-texts writes a file beside another.", hint="Name a file.")
         job = Job(
             choice=choice, form=form, table=table, look=self.look,
             split=split_of(self.split) if self.split else None, empty=self.empty,
             about={"store": store, "filter": self.filter, "time": within.told()},
+            whole_texts=self.whole_texts,
         )  # fmt: skip
         job.check()
         return job

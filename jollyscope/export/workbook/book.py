@@ -69,7 +69,9 @@ def write_workbook(
 
 
 def _facts(book: Book, now: datetime) -> dict[str, str]:
-    about = {_FACTS.get(name, name.capitalize()): text for name, text in book.about.items()}
+    about = {
+        _FACTS.get(name, name.capitalize()): text or "all" for name, text in book.about.items()
+    }
     return {"Written": f"{now:%Y-%m-%d %H:%M:%S} UTC", "JollyScope": __version__, **about}
 
 
