@@ -1,6 +1,6 @@
 """A follower heard in a thread of its own, for as long as something on the screen is live. No Textual.
 
-What is heard is handed over a frame at a time: at 2,000 records a second that is 20 times some 100
+What is heard is handed over a frame at a time: at 2,000 records a second that is 10 times some 200
 records, not 2,000 times one.
 """
 
@@ -14,7 +14,7 @@ from jollyscope.transport.following.api import Follower, Heard, Standing
 
 __all__ = ["Listening"]
 
-FRAME_SECONDS = 0.05
+FRAME_SECONDS = 0.1
 WAIT_SECONDS = 0.25
 """How long one poll waits: so long does closing take, and so late is another standing told."""
 

@@ -66,6 +66,7 @@ class TailScreen(TailFind):
         self.metrics = False
         self.standing: Standing | None = None
         self.unreadable = 0
+        self._noted = ""
         self.inbox = TailInbox(self.test, lambda: self.post_message(self.Came()))
         self._listening: Listening | None = None
 
@@ -139,10 +140,12 @@ class TailScreen(TailFind):
         if some and self.focused is None:
             listing.focus()
         self._show_heading()
-        sentence = self.standing.sentence if self.standing else ""
-        notes = self.query_one("#notes", Static)
-        notes.display = bool(sentence) and some
-        notes.update(f"! {clean(sentence)}")
+        sentence = self.standing.sentence if self.standing and some else ""
+        if sentence != self._noted:  # each change lays out the whole screen
+            self._noted = sentence
+            notes = self.query_one("#notes", Static)
+            notes.display = bool(sentence)
+            notes.update(f"! {clean(sentence)}")
 
     def _show_heading(self) -> None:
         listing, history, standing = self.listing, self.listing.history, self.standing
