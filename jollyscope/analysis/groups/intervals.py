@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from statistics import NormalDist, fmean
 from typing import NamedTuple
 
@@ -15,6 +18,10 @@ __all__ = ["Interval", "hodges_lehmann", "mean_ratio", "newcombe", "wilson"]
 _NORMAL = NormalDist()
 BLOCKS, RESAMPLES = 250, 1_000
 """Means of at most so many blocks are drawn again so many times: 0.4 s for two groups."""
+
+
+_LISTED = 20_000
+"""Differences between values that are listed rather than counted; counting takes 40 ms at least."""
 
 
 class Interval(NamedTuple):
@@ -80,8 +87,10 @@ def hodges_lehmann(
     spread = math.sqrt(pairs * (m + n + 1) / 12 * _untied(sorted([*a, *b])))
     # Below the k-th difference from either end lies less than half of what the confidence leaves.
     k = max(1, math.floor(pairs / 2 - _z(confidence) * spread))
-    middle = (_difference(a, b, (pairs + 1) // 2) + _difference(a, b, pairs // 2 + 1)) / 2
-    return Interval(middle, _difference(a, b, k), _difference(a, b, pairs + 1 - k))
+    low, below, above, high = _differences(
+        a, b, (k, (pairs + 1) // 2, pairs // 2 + 1, pairs + 1 - k)
+    )
+    return Interval(below + (above - below) / 2, low, high)
 
 
 def _untied(ordered: Sequence[float]) -> float:
@@ -94,6 +103,16 @@ def _untied(ordered: Sequence[float]) -> float:
             lost += size**3 - size
             start = at
     return 1 - lost / (n**3 - n) if n > 1 else 1.0
+
+
+def _differences(a: Sequence[float], b: Sequence[float], ranks: Sequence[int]) -> list[float]:
+    """The smallest, second smallest … of all b - a, by rank from 1; both in order."""
+    first, second = Counter(a), Counter(b)
+    if len(first) * len(second) > _LISTED:
+        return [_difference(a, b, rank) for rank in ranks]
+    every = sorted((y - x, n * m) for x, n in first.items() for y, m in second.items())
+    upto = list(accumulate(number for _, number in every))
+    return [every[bisect_left(upto, rank)][0] for rank in ranks]
 
 
 def _difference(a: Sequence[float], b: Sequence[float], rank: int) -> float:

@@ -103,12 +103,15 @@ def pettitt(values: Sequence[float], least: int) -> Split | None:
 
 
 def _widest(ranks: Sequence[float], least: int) -> tuple[int, float]:
-    """Where the sums of ranks before and after lie the farthest apart, and how far."""
+    """Where the mean ranks before and after lie the farthest apart for their numbers, and how far the
+    sums of ranks do anywhere: that place is the surer one, when it is near an end.
+    """
     n, sums = len(ranks), list(accumulate(ranks))
     mean = sums[-1] / n
-    off = [2 * abs(sums[k - 1] - k * mean) for k in range(least, n - least + 1)]
-    at = max(range(len(off)), key=off.__getitem__)
-    return least + at, off[at]
+    places = range(least, n - least + 1)
+    off = [2 * abs(sums[k - 1] - k * mean) for k in places]
+    at = max(places, key=lambda k: off[k - least] ** 2 / (k * (n - k)))
+    return at, max(off)
 
 
 def _within(ranks: Sequence[float], start: int, least: int) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jollyscope.analysis.groups import intervals
 from jollyscope.analysis.groups.intervals import hodges_lehmann, mean_ratio, newcombe, wilson
 from jollyscope.analysis.groups.kendall import seasonal_kendall
 from jollyscope.analysis.groups.quantiles import mad, quantile, rolling_median
@@ -145,9 +146,14 @@ def test_shifts_are_order_statistics_of_all_differences(a: list[float], b: list[
     assert every.index(found.low) <= len(every) - 1 - every[::-1].index(found.high)
 
 
-def test_many_equal_differences():
-    found = hodges_lehmann([1.0, 2.0] * 300, [1.0, 2.0] * 300)
-    assert found == (0, 0, 0)
+def test_what_is_counted_is_what_is_listed(monkeypatch: pytest.MonkeyPatch):
+    chance = random.Random(3)
+    for digits, size in ((3, 40), (0, 60)):
+        a, b = ([round(chance.gauss(0, 2), digits) for _ in range(size)] for _ in "ab")
+        listed = hodges_lehmann(a, b)
+        with monkeypatch.context() as patched:
+            patched.setattr(intervals, "_LISTED", 0)
+            assert hodges_lehmann(a, b) == listed
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
