@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 import time
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from textual.pilot import Pilot
 
 from jollyscope.model.records import EventRecord, MetricRecord, SpanRecord
-from jollyscope.model.wire import encode, encode_lines
+from jollyscope.model.wire import encode
 from jollyscope.transport.following.api import Heard, Standing
-from jollyscope.transport.spool import SpoolWriter, spool_dir
+from jollyscope.transport.spool import spool_dir
 from jollyscope_tui.app import Explorer
 from jollyscope_tui.navigation import CopyAsked
 from jollyscope_tui.opening import Opening
@@ -30,6 +33,7 @@ from tests.tui.conftest import explorer, lines_of, until
 from tests.tui.fake_live import SPOOL, heard
 
 SIZE, WIDE = (90, 20), (140, 30)
+ROOT = str(Path(__file__).parents[2])
 
 
 def step(number: int, **more: Any) -> SpanRecord:
@@ -452,26 +456,38 @@ def _row(record: SpanRecord, *, shown: bool = True) -> Any:
     return row
 
 
-async def test_what_a_process_writes_is_on_the_screen(
+AGENT = """
+import sys
+import jollyscope
+jollyscope.init(service="agent")
+with jollyscope.run(input="查一下天气"), jollyscope.act("search", input={"q": "rain"}):
+    sys.stdin.readline()
+jollyscope.shutdown()
+"""
+
+
+async def test_what_an_agent_records_is_on_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
     monkeypatch.setenv("JOLLYSCOPE_HOME", str(home))
     spool_dir(home).mkdir(parents=True)
-    writer = SpoolWriter(spool_dir(home))
     source = StoreSource(f"lake://{home}")
+    agent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", AGENT, stdin=PIPE, stdout=PIPE, env={**os.environ, "PYTHONPATH": ROOT}
+    )
     try:
         async with at_tail(source).run_test(size=SIZE) as pilot:  # type: ignore[arg-type]
-            await until(pilot, lambda: isinstance(pilot.app.screen, TailScreen))
-            first, *rest = fakes.agent_run()
-            opened = msgspec.structs.replace(
-                first, state="open", end_time=None, duration_ms=None, status="unset", output=None
-            )
-            writer.write("span", encode_lines([opened]))
-            await until(pilot, lambda: "1 running" in lines_of(pilot.app)[0])
-            writer.write("span", encode_lines([*rest, first]))
-            await until(pilot, lambda: "act calendar.add" in "\n".join(lines_of(pilot.app)))
-            assert "running" not in lines_of(pilot.app)[0]
+            await until(pilot, lambda: "2 running" in lines_of(pilot.app)[0])
+            (row,) = [line for line in lines_of(pilot.app) if "act search" in line]
+            assert "◐" in row
+            await agent.communicate(b"go on\n")
+            await until(pilot, lambda: "running" not in lines_of(pilot.app)[0])
+            (row,) = [line for line in lines_of(pilot.app) if "act search" in line]
+            assert "●" in row
+            assert "查一下天气" in "\n".join(lines_of(pilot.app))
     finally:
-        writer.close()
+        if agent.returncode is None:
+            agent.kill()
+            await agent.wait()
         source.close()
