@@ -68,8 +68,29 @@ def test_nothing_that_matches(run, tmp_path):
         (["-o", "out.json", "tol:x"], "There is no field `tol`"),
         (["-o", "."], "does not say"),
         (["-o", "none/out.json"], "cannot be written"),
+        (["-o", "out.csv", "--fields", "spam"], "no field `spam`"),
+        (["-o", "out.csv", "--table", "stepz"], "Did you mean `steps`?"),
+        (["-o", "out.csv", "--split-size", "some"], "is no size of a file"),
+        (["-o", "out.csv", "--salt", "short"], "at least 8 characters"),
+        (["-o", "out.json", "--bom"], "are for .csv"),
+        (["-o", "-", "--format", "csv", "--split-size", "1MB"], "do not fit into a pipe"),
     ],
-    ids=["file", "suffix", "format", "limit", "json", "filter", "folder", "gone"],
+    ids=[
+        "file",
+        "suffix",
+        "format",
+        "limit",
+        "json",
+        "filter",
+        "folder",
+        "gone",
+        "field",
+        "table",
+        "size",
+        "salt",
+        "bom",
+        "pieces",
+    ],
 )
 def test_mistakes_leave_nothing(run, tmp_path, monkeypatch, args, says):
     monkeypatch.chdir(tmp_path)
@@ -83,3 +104,46 @@ def test_formats_complete(run):
     from tests.cli.test_completion import complete
 
     assert "otlp.json" in complete("jollyscope export --format o", "bash").stdout
+
+
+def test_a_table_to_a_file_and_to_a_pipe(run, program, tmp_path):
+    file = tmp_path / "steps.csv"
+    asked = ("tool:search", "--fields", "trace,tool,when", "--sort", "trace")
+    done = run("export", *asked, "-o", str(file), "--json")
+    assert json.loads(done.out) == {
+        "rows": 2, "size": file.stat().st_size, "files": [str(file)],
+    }  # fmt: skip
+    assert done.err == f"Wrote 2 rows, {file.stat().st_size} B to {file}.\n"
+    assert file.read_text().splitlines() == [
+        "trace_id,tool_name,start_time",
+        f"{OTHER},search,2026-11-20T14:03:12.100000000Z",
+        f"{TRACE},search,2026-11-20T14:03:12.100000000Z",
+    ]
+    piped = program("export", *asked, "--format", "csv", "-o", "-")
+    assert piped.out.splitlines() == file.read_text().splitlines()
+    assert run("export", "tool:none", "-o", str(file), "--fail-empty").code == 3
+    assert len(file.read_text().splitlines()) == 3
+
+
+def test_fields_are_listed_with_their_units_and_meanings(run):
+    lines = run("export", "--table", "features", "--list-fields").out.splitlines()
+    assert lines[0] == "name\ttype\tunit\tdoc"
+    assert any(line.startswith("gap_ms\tnumber\tms\t") for line in lines)
+    listed = json.loads(run("export", "--list-fields", "--json").out)
+    assert all(field["doc"] for field in listed)
+    assert run("export", "--table", "nothing", "--list-fields").code == 2
+
+
+def test_anonymous_files_of_one_data_directory_can_be_joined(run, home, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOLLYSCOPE_EXPORT_REDACT", '["TimeoutError"]')
+    for name in ("a.jsonl", "b.csv"):
+        assert run("export", "--anonymize", "-o", str(tmp_path / name)).code == 0
+    user = json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0])["user_id"]
+    assert user.startswith("user-")
+    table = (tmp_path / "b.csv").read_text()
+    assert user in table
+    assert "ann" not in table
+    assert "[redacted]: calendar" in table
+    assert (home / "export-salt").stat().st_mode & 0o777 == 0o600
+    run("export", "--salt", "another one", "-o", str(tmp_path / "c.csv"))
+    assert user not in (tmp_path / "c.csv").read_text()
