@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
-from rich.console import Console, ConsoleOptions
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
 from jollyscope_cli.output import colourful, width
 from jollyscope_cli.render.trace import Piece
 
-__all__ = ["STYLES", "put"]
+__all__ = ["STYLES", "draw", "put"]
 
 STYLES = {
     "": "",
@@ -59,11 +59,19 @@ class _Lines:
 
 def put(lines: Iterable[list[Piece]]) -> None:
     """Print the lines as they are: nothing is wrapped, cropped or interpreted."""
-    console = _Console(
-        width=width(),
+    _console(width()).print(_Lines(lines), soft_wrap=True, end="")
+
+
+def draw(drawn: RenderableType, cells: int) -> None:
+    """Print what Rich lays out in lines of so many cells."""
+    _console(cells).print(drawn)
+
+
+def _console(cells: int) -> Console:
+    return _Console(
+        width=cells,
         color_system="auto" if colourful() else None,
         highlight=False,
         markup=False,
         emoji=False,
     )
-    console.print(_Lines(lines), soft_wrap=True, end="")

@@ -40,7 +40,7 @@ GLOBAL = {"--store": True, "--debug": False}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-FILTERED = ("ls", "stats", "tail", "export")
+FILTERED = ("ls", "stats", "analyze", "tail", "export")
 """Commands that take a filter."""
 
 Everything = Annotated[

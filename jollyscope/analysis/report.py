@@ -1,0 +1,98 @@
+"""Every analysis there is, and what the chosen ones find, the most worthwhile first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import msgspec
+
+from jollyscope.analysis.bottlenecks import BOTTLENECKS
+from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Request
+from jollyscope.analysis.runs import Totals, runs, totals
+from jollyscope.errors import UsageError
+from jollyscope.store.api import Reader
+
+__all__ = ["ANALYSES", "Found", "Report", "chosen", "report"]
+
+ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS,)
+"""In the order in which equals are told."""
+
+
+class Found(NamedTuple):
+    """A finding and the analysis that it is from."""
+
+    analysis: Analysis
+    finding: Finding
+
+    def document(self) -> dict[str, Any]:
+        """As JSON tells it."""
+        return {"analysis": self.analysis.name, **msgspec.structs.asdict(self.finding)}
+
+
+class Report(NamedTuple):
+    """What was found, and the runs that were looked at."""
+
+    found: list[Found]
+    totals: Totals
+
+
+def chosen(names: Iterable[str]) -> tuple[Analysis, ...]:
+    """The analyses of these names, all without any. Raises `UsageError`."""
+    wanted = [name for name in names if name]
+    known = {analysis.name: analysis for analysis in ANALYSES}
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            said = f"Did you mean `{near[0]}`? " if near else ""
+            raise UsageError(
+                f"There is no analysis `{name}`.",
+                hint=f"{said}`jollyscope analyze --list` names them all.",
+            )
+    return tuple(a for a in ANALYSES if not wanted or a.name in wanted)
+
+
+def report(
+    reader: Reader,
+    request: Request,
+    analyses: Sequence[Analysis] = ANALYSES,
+    watch: Callable[[int, int], None] = lambda done, of: None,
+) -> Report:
+    """What these analyses find, the gravest first and of equals what saves the most.
+
+    Analyses that look at whole runs share one pass over them, a batch at a time; `watch` is told how
+    many runs of how many are behind, and what it raises ends it. Raises `StoreError`.
+    """
+    whole = totals(reader, request.scope, request.trace_id)
+    if not whole.runs:
+        return Report([], whole)
+    answers = _folded(reader, request, analyses, lambda done: watch(done, whole.runs))
+    for analysis in analyses:
+        if analysis.run is not None:
+            answers[analysis.name] = analysis.run(reader, request)
+    found = [Found(a, finding) for a in analyses for finding in answers[a.name]]
+    found.sort(key=lambda one: _rank(one.finding, whole))
+    return Report(found, whole)
+
+
+def _folded(
+    reader: Reader, request: Request, analyses: Sequence[Analysis], watch: Callable[[int], None]
+) -> dict[str, Sequence[Finding]]:
+    folds = [(analysis.name, analysis.fold()) for analysis in analyses if analysis.fold is not None]
+    if not folds:
+        return {}
+    for done, run in enumerate(runs(reader, request.scope, request.trace_id), 1):
+        for _, fold in folds:
+            fold.add(run)
+        watch(done)
+    return {name: fold.findings(request) for name, fold in folds}
+
+
+def _rank(finding: Finding, whole: Totals) -> tuple[int, float]:
+    """By severity, then by the share of all time or of all cost that it would save: the greater of the
+    two, since seconds and dollars are not weighed against each other.
+    """
+    time = (finding.saves_ms or 0.0) / whole.ms if whole.ms else 0.0
+    cost = (finding.saves_usd or 0.0) / whole.usd if whole.usd else 0.0
+    return SEVERITIES.index(finding.severity), -max(time, cost)
