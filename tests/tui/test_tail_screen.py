@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import PIPE
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from jollyscope_tui.screens.traces import TracesScreen
 from jollyscope_tui.sources.source import StoreSource
 from jollyscope_tui.view import View
 from jollyscope_tui.widgets import tail_history
+from jollyscope_tui.widgets.cells import paint_width
 from jollyscope_tui.widgets.state_panel import StatePanel
 from jollyscope_tui.widgets.tail_list import TailList
+from jollyscope_tui.widgets.tail_paint import TailLook, paint_tail_head, paint_tail_row
 from tests.tui import fakes
 from tests.tui.conftest import explorer, lines_of, until
 from tests.tui.fake_live import SPOOL, heard
@@ -491,3 +494,16 @@ async def test_what_an_agent_records_is_on_the_screen(
             agent.kill()
             await agent.wait()
         source.close()
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 150, 220])
+def test_a_row_is_as_wide_as_the_screen(width: int) -> None:
+    look = TailLook(fakes.NOW, UTC, "天")
+    session = "会话-" + "很长" * 9 + "-8e0611"
+    for span in (step(1, session_id=session, output="明天有雨 🌧️" * 40), step(2)):
+        paint = paint_tail_row(_row(span), width, look, cursor=True)
+        assert paint_width(paint) == width
+    assert paint_width(paint_tail_head(width)) == width
+    (shown,) = [text for text, _ in paint_tail_row(_row(step(1, session_id="session-8e0611")), 80,
+                                                   look, cursor=False) if "8e0611" in text]  # fmt: skip
+    assert shown == "…n-8e0611"

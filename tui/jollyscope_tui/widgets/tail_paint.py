@@ -43,6 +43,12 @@ def _cells(width: int) -> _Cells:
     return _Cells(time, session, about, tokens, max(0, width - fixed))
 
 
+def _ending(session: str, width: int) -> str:
+    """A session's name, or of a long one its end: that is what tells most apart."""
+    short = session if len(session) <= width else f"…{session[1 - width :]}"
+    return short or "-"
+
+
 def paint_tail_head(width: int) -> Paint:
     """The titles of the columns."""
     cells = _cells(width)
@@ -65,7 +71,7 @@ def paint_tail_row(row: TailRow, width: int, look: TailLook, *, cursor: bool) ->
     paint: Paint = [
         ("▌" if cursor else " ", "strong"),
         (f"{at} ", "muted"),
-        *marked(fit(row.session or "-", cells.session), look.needle, "muted"),
+        *marked(fit(_ending(row.session, cells.session), cells.session), look.needle, "muted"),
         (" ", ""),
         (fit(row.sign, 2), row.style),
         *marked(fit(row.text, cells.text), look.needle, style),
