@@ -60,6 +60,7 @@ def write_statistics(book: Any, sheet: Any, looks: Looks, blocks: Sequence[Block
 
 
 def _block(sheet: Any, looks: Looks, block: Block, row: int) -> int:
+    sheet.set_row(row, 20)
     sheet.write_string(row, 0, block.title, looks["heading"])
     for place, (title, _, _) in enumerate(_COLUMNS, 1):
         sheet.write_string(row, place, title, looks["heading_right"])
@@ -132,6 +133,8 @@ def _chart(
 
 def write_pivot(sheet: Any, looks: Looks, pivot: Pivot) -> None:
     """The cells that a pivot table has."""
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     measures, rows = pivot.measures(), pivot.rows()
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, len(measures), 14)

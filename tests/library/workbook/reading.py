@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +20,25 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
+class _Trees(Mapping[str, ElementTree.Element]):
+    """Parts as trees, each parsed when it is asked for."""
+
+    def __init__(self, parts: dict[str, bytes]) -> None:
+        self._parts = parts
+        self._parsed: dict[str, ElementTree.Element] = {}
+
+    def __getitem__(self, name: str) -> ElementTree.Element:
+        if name not in self._parsed:
+            self._parsed[name] = ElementTree.fromstring(self._parts[name])
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
 class Package:
     """A workbook's parts."""
 
@@ -28,11 +47,7 @@ class Package:
             assert package.testzip() is None
             assert len(set(package.namelist())) == len(package.namelist())
             self.parts = {name: package.read(name) for name in package.namelist()}
-        self.trees = {
-            name: ElementTree.fromstring(data)
-            for name, data in self.parts.items()
-            if name.endswith((".xml", ".rels"))
-        }
+        self.trees = _Trees(self.parts)
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Of a part: kind and target part by id."""
@@ -58,7 +73,7 @@ class Package:
     def rows(self, title: str) -> list[dict[str, Any]]:
         """A data sheet's rows by column: text, number or bool; empty cells are left out."""
         lines = [
-            {re.sub(r"\d", "", cell.attrib["r"]): _value(cell) for cell in line}
+            {cell.attrib["r"].rstrip("0123456789"): _value(cell) for cell in line}
             for line in self.trees[self.sheets()[title]].iter(f"{MAIN}row")
         ]
         names = lines[0]
@@ -72,7 +87,8 @@ class Package:
 def _value(cell: ElementTree.Element) -> Any:
     kind = cell.attrib.get("t", "n")
     if kind == "inlineStr":
-        return unescape(cell.findtext(f"{MAIN}is/{MAIN}t") or "")
+        text = cell.findtext(f"{MAIN}is/{MAIN}t") or ""
+        return unescape(text) if "_x" in text else text
     value = cell.findtext(f"{MAIN}v") or ""
     if kind == "b":
         return value == "1"
