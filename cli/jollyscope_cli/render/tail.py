@@ -45,15 +45,18 @@ class Lines:
         wide = self.width >= _WIDE or not self.width
         at = f"{moment(row.time):%H:%M:%S.%f}"[: 12 if wide else 8]
         style = _STYLE.get(row.style, row.style)
-        name, of = (26, 18) if wide else (16, 12)
+        if wide:
+            names = [self._cell(row.name, 26), self._cell(row.of, 18)]
+        else:
+            names = [self._cell(f"{row.name} {row.of}", 24), ""]
         took = fmt.duration(row.duration_ms) if row.duration_ms is not None else ""
         tokens = "" if row.tokens is None else fmt.count(row.tokens)
         pieces = [(f"{at} ", "dim")]
         if not self._group:
             pieces.append((self._cell(row.session, 12 if wide else 8), "dim"))
         pieces += [
-            (f"{row.sign} {self._cell(row.name, name)}", style),
-            (self._cell(row.of, of), ""),
+            (f"{row.sign} {names[0]}", style),
+            (names[1], ""),
             (fit(duration if duration is not None else took, _DURATION, right=True) + " ", ""),
             (fit(tokens, _TOKENS, right=True) + " ", "dim"),
         ]

@@ -32,8 +32,11 @@ class Live:
         self._kept: deque[Row] = deque(maxlen=_KEPT)
         self._bottom = Bottom()
         self._told = 0
+        self._shown = 0
+        self._width: int = 0
+        self._below = ""
         self._paging = False
-        self._tty = Tty(self._parting, lambda: ALTERNATE if self._paging else "")
+        self._tty = Tty(self._parting, self._returning)
 
     def run(self) -> Ending | None:
         """What ended it; None by `q`."""
@@ -49,6 +52,11 @@ class Live:
         """What leaves the terminal with the lines alone."""
         return ORDINARY if self._paging else self._bottom.erase(self._tty.size[0])
 
+    def _returning(self) -> str:
+        """What brings back the screen after that; the rows at the bottom are drawn anew."""
+        self._below = ""
+        return ALTERNATE if self._paging else ""
+
     def _loop(self, pump: Pump) -> Ending | None:
         self._lines.width = self._tty.size[0]
         while True:
@@ -58,6 +66,7 @@ class Live:
                 if key in (" ", "/"):
                     self._page(pump, key)
             batch = pump.take(_AT_ONCE)
+            self._shown += len(batch.items)
             rows: list[Row] = []
             for item in batch.items:
                 self._running.hear(item)
@@ -77,7 +86,9 @@ class Live:
         self._kept.extend(rows)
         running = running_rows(self._running.newest(min(6, height // 4)), self._lines)
         below = self._bottom.draw([*running, *self._status(width)])
-        self._write(gone + "".join(painted(line) + "\r\n" for line in lines) + below)
+        if lines or below != self._below or width != self._width:
+            self._write(gone + "".join(painted(line) + "\r\n" for line in lines) + below)
+        self._below, self._width = below, width
 
     def _missed(self, pump: Pump) -> list[list[Piece]]:
         """A line for what was dropped since the last one."""
@@ -92,7 +103,7 @@ class Live:
         running = len(self._running)
         parts = [
             standing.source,
-            f"{self._tail.shown:,} records",
+            f"{self._shown:,} records",
             f"{running:,} running" if running else "",
             f"{standing.skipped:,} skipped" if standing.skipped else "",
             "space pauses, / searches, q ends",
@@ -114,7 +125,7 @@ class Live:
             for key in self._tty.pressed():
                 going = going and pager.press(key)
         self._write(self._parting())
-        self._paging = False
+        self._paging, self._below = False, ""
 
     def _draw(self, pager: Pager, pump: Pump) -> None:
         width, height = self._tty.size

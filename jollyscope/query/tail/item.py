@@ -6,10 +6,12 @@ import json
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from jollyscope.model.messages import Conversation
 from jollyscope.model.records import EventRecord, MetricRecord, Record, RecordKind, SpanRecord
 from jollyscope.model.steps import content, error_text, first_line, glyph
 from jollyscope.model.wire import InvalidRecordError, decode
-from jollyscope.semconv.messages import conversation
+from jollyscope.semconv.messages import conversation, messages_of
+from jollyscope.semconv.said import question
 from jollyscope.transport.following import Heard
 
 __all__ = ["Item", "Row"]
@@ -29,7 +31,7 @@ class Row(NamedTuple):
     """The step's type, or `error`, `running`, `interrupted`, `event`, `metric`."""
     name: str
     of: str
-    """The tool or the model."""
+    """The tool, where it is not the name, or the model; of other records the service."""
     duration_ms: float | None
     tokens: int | None
     text: str
@@ -91,11 +93,18 @@ def _of_span(span: SpanRecord) -> Row:
         glyph(span),
         "error" if span.status == "error" else style,
         first_line(name),
-        first_line(span.tool_name or span.model or ""),
+        first_line(_of(span, name)),
         span.duration_ms,
         sum(spent) if spent else None,
         first_line(error_text(span) or _about(span), _TEXT),
     )
+
+
+def _of(span: SpanRecord, name: str) -> str:
+    """The tool, where the name does not say it already, else the model."""
+    if span.tool_name and not name.endswith(span.tool_name):
+        return span.tool_name
+    return span.model or ""
 
 
 def _about(span: SpanRecord) -> str:
@@ -103,11 +112,10 @@ def _about(span: SpanRecord) -> str:
     about the whole conversation as JSON, which begins alike every time.
     """
     if span.step_type == "think" and span.output is None:
-        told = conversation(span.attributes, span.events).input
-        for part in reversed(told[-1].parts if told else ()):
-            text = part.text or body_text(part.result)
-            if text:
-                return text
+        told = conversation(span.attributes, span.events) or Conversation(
+            input=messages_of(span.input)
+        )
+        return question(told) or span.input or ""
     return content(span) or ""
 
 

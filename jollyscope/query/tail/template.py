@@ -22,6 +22,10 @@ def _field(name: str, item: Item) -> str:
     return "" if value is None else first_line(str(value))
 
 
+def _with(item: Item) -> str:
+    return _field("tool_name", item) or _field("model", item)
+
+
 def _step(item: Item) -> str:
     record = item.record
     return record.step_type if isinstance(record, SpanRecord) else item.kind
@@ -55,7 +59,7 @@ LETTERS: dict[str, tuple[str, Callable[[Item], str]]] = {
     "g": ("the step's sign", lambda item: item.row.sign),
     "k": ("the step: think, act, …; else event or metric", _step),
     "n": ("the name", partial(_field, "name")),
-    "w": ("the tool, else the model", lambda item: item.row.of),
+    "w": ("the tool, else the model", _with),
     "o": ("the tool", partial(_field, "tool_name")),
     "m": ("the model", partial(_field, "model")),
     "d": ("how long it took, such as 1.10s", _duration),

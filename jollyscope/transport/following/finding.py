@@ -25,6 +25,7 @@ class Finder:
 
     def __init__(self, root: Path, kinds: Kinds) -> None:
         self.root = root
+        self._at = str(root)  # joined as text: looks are many, and `Path` took half of their time
         self.there = False
         """Whether the spool exists."""
         self.closed_to_us = 0
@@ -45,8 +46,9 @@ class Finder:
             self.closed_to_us = len(unreadable(self.root))
         self._writers(sweep)
         found: list[Segment] = []
-        for writer in sorted(self._folders):
-            found += self._segments(writer, sweep)
+        changed = [writer for writer in self._folders if self._moved(writer, sweep)]
+        for writer in sorted(changed):
+            found += self._segments(writer)
         return found
 
     @property
@@ -60,7 +62,7 @@ class Finder:
             self._finished[writer] = self._folders.pop(writer)
 
     def _writers(self, sweep: bool) -> None:
-        changed = _changed(self.root)
+        changed = _changed(self._at)
         self.there = changed is not None
         if changed is None:
             # Deleted under us, perhaps to be made anew. What is held open is read all the same.
@@ -81,19 +83,21 @@ class Finder:
             self._folders.pop(gone, None)
             self._finished.pop(gone, None)
         for writer, before in list(self._finished.items()) if sweep else ():
-            if _changed(self.root / writer) != before:
+            if _changed(f"{self._at}{os.sep}{writer}") != before:
                 del self._finished[writer]
         for writer in names - self._finished.keys():
             self._folders.setdefault(writer, -1)
             self._known.setdefault(writer, set())
 
-    def _segments(self, writer: str, sweep: bool) -> list[Segment]:
-        changed = _changed(self.root / writer)
+    def _moved(self, writer: str, sweep: bool) -> bool:
+        """Whether its folder may hold something new."""
+        changed = _changed(f"{self._at}{os.sep}{writer}")
         if changed is None:
-            return []
-        if not sweep and changed == self._folders[writer] and not _fresh(changed):
-            return []
-        self._folders[writer] = changed
+            return False
+        before, self._folders[writer] = self._folders[writer], changed
+        return sweep or changed != before or _fresh(changed)
+
+    def _segments(self, writer: str) -> list[Segment]:
         known = self._known[writer]
         listed = [s for s in writer_segments(self.root, writer) if s.kind in self._kinds]
         found = [s for s in listed if s.path.name not in known]
@@ -102,7 +106,7 @@ class Finder:
         return found
 
 
-def _changed(folder: Path) -> int | None:
+def _changed(folder: str) -> int | None:
     try:
         return os.stat(folder).st_mtime_ns
     except OSError:
