@@ -30,6 +30,17 @@ def analyze(
             autocompletion=analysis_names,
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="FILTER", help="Compare with the runs of this filter."),
+    ] = None,
+    slo: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OBJECTIVE",
+            help="Hold runs to an objective: `p95 duration < 10s`, `success > 99%`.",
+        ),
+    ] = None,
     since: Since = None,
     until: Until = None,
     everything: Everything = False,
@@ -63,7 +74,7 @@ def analyze(
     now = time.time_ns()
     wanted = scope("", now=now, since=since, until=until)
     with reading(ctx) as (store, reader):
-        request = asked(reader, text, wanted, everything=everything)
+        request = asked(reader, text, wanted, everything=everything, against=against, slo=slo or ())
         with Progress("analysing", "runs") as progress:
             found = report(reader, request, analyses, progress.at)
         _print(found, as_json)

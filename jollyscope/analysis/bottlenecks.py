@@ -13,7 +13,7 @@ from jollyscope.model.tree import Node
 from jollyscope.query.filter import term
 from jollyscope.query.filter.writing import quoted
 
-__all__ = ["BOTTLENECKS", "Bottlenecks", "key_of"]
+__all__ = ["BOTTLENECKS", "LEAST", "Bottlenecks", "Key", "key_of", "runs_with"]
 
 LEAST = 0.05
 """Of the runs' time; what takes less is not worth a line."""
@@ -104,11 +104,11 @@ class Bottlenecks:
                     "runs": total.runs, "steps": total.steps,
                 },
             ),
-            filter=request.narrowed(_listed(field, value)),
+            filter=request.narrowed(runs_with(field, value)),
         )  # fmt: skip
 
 
-def _listed(field: str, value: str) -> str:
+def runs_with(field: str, value: str) -> str:
     """A term for the runs with such a step. Of a run `name` is the root's: other names are free text."""
     return f'"{quoted(value + " ")[1:-2]}"' if field == "name" else term(field, value)
 

@@ -10,13 +10,17 @@ import msgspec
 
 from jollyscope.analysis.bottlenecks import BOTTLENECKS
 from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Request
+from jollyscope.analysis.groups.entries import GROUPS
+from jollyscope.analysis.repeated import REPEATS
+from jollyscope.analysis.retries import RETRIES
 from jollyscope.analysis.runs import Totals, runs, totals
+from jollyscope.analysis.waiting import WAITING
 from jollyscope.errors import UsageError
 from jollyscope.store.api import Reader
 
 __all__ = ["ANALYSES", "Found", "Report", "chosen", "report"]
 
-ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS,)
+ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS, WAITING, REPEATS, RETRIES, *GROUPS)
 """In the order in which equals are told."""
 
 

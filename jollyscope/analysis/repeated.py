@@ -1,0 +1,134 @@
+"""Steps that were taken again although nothing had changed: the same call with the same answer, the
+same thought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of
+from jollyscope.analysis.loops import loops
+from jollyscope.analysis.runs import Run
+from jollyscope.analysis.tally import Tally, Worst
+from jollyscope.model.format import cost, duration
+from jollyscope.model.records import SpanRecord
+from jollyscope.query.filter import term
+
+__all__ = ["REPEATS", "Again", "Repeats", "again"]
+
+Key = tuple[Literal["tool", "thought"], str]
+
+
+class Again(NamedTuple):
+    """Steps that repeat an earlier one: the same tool or the same model."""
+
+    key: Key
+    spans: list[SpanRecord]
+
+
+def again(run: Run) -> list[Again]:
+    """What a run did again.
+
+    A call repeats an earlier one of the same tool with the same arguments (`loops`) that did not fail
+    and returned the same: asking for what changes, or once more after a failure, is none. A thought
+    repeats an earlier one of the same model whose text is the same to the letter.
+    """
+    found = [
+        Again(("tool", loop.tool), spans)
+        for loop in loops(run.spans)
+        if (spans := _known(loop.spans))
+    ]
+    by_model: dict[str, list[SpanRecord]] = {}
+    for call in run.calls:
+        if call.step_type == "think" and call.output is not None:
+            by_model.setdefault(call.model or call.name, []).append(call)
+    thoughts = [Again(("thought", model), _known(calls)) for model, calls in by_model.items()]
+    return found + [one for one in thoughts if one.spans]
+
+
+def _known(spans: list[SpanRecord]) -> list[SpanRecord]:
+    """Those whose answer an earlier one had got."""
+    answers: set[str | None] = set()
+    found: list[SpanRecord] = []
+    for span in spans:
+        if span.status == "error" or span.state != "closed":
+            continue
+        if span.output in answers:
+            found.append(span)
+        answers.add(span.output)
+    return found
+
+
+class _Sum:
+    def __init__(self) -> None:
+        self.runs = self.steps = self.saved = self.most = 0
+        self.usd: float | None = None
+        self.worst = Worst()
+
+
+class Repeats:
+    """Sums by tool, and by model for thoughts."""
+
+    def __init__(self) -> None:
+        self._sums: Tally[Key, _Sum] = Tally(_Sum)
+        self._time = self._runs = 0
+
+    def add(self, run: Run) -> None:
+        """Take in one run."""
+        self._runs += 1
+        self._time += run.path.end - run.path.start
+        found: dict[Key, list[SpanRecord]] = {}
+        for one in again(run):
+            found.setdefault(one.key, []).extend(one.spans)
+        for key, spans in found.items():
+            total = self._sums.of(key)
+            if total is not None:
+                _count(total, spans, run)
+
+    def findings(self, request: Request) -> Iterator[Finding]:
+        """A finding a tool or model that repeated itself."""
+        for key, total in self._sums.items():
+            yield self._finding(key, total, request)
+
+    def _finding(self, key: Key, total: _Sum, request: Request) -> Finding:
+        kind, name = key
+        did = (
+            f"The tool `{name}` was called again with the same arguments and answered the same"
+            if kind == "tool"
+            else f"The model `{name}` thought the same thing again, to the letter,"
+        )
+        price = f" and {cost(total.usd)}" if total.usd else ""
+        return Finding(
+            what=f"{did} {total.steps:,} times in {total.runs:,} of {self._runs:,} runs, at most "
+            f"{total.most:,} times in one; that took {duration(total.saved / 1e6)}{price}.",
+            severity=severity_of(total.saved / max(1, self._time)),
+            saves_ms=total.saved / 1e6,
+            saves_usd=total.usd,
+            evidence=Evidence(
+                traces=total.worst.traces(),
+                spans=total.worst.spans(),
+                numbers={"runs": total.runs, "repeated": total.steps, "most_in_a_run": total.most},
+            ),
+            filter=request.narrowed(term("tool" if kind == "tool" else "model", name)),
+        )
+
+
+def _count(total: _Sum, spans: list[SpanRecord], run: Run) -> None:
+    known = [span.cost_usd for span in spans if span.cost_usd is not None]
+    total.runs += 1
+    total.steps += len(spans)
+    total.saved += sum(run.saves.get(span.span_id, 0) for span in spans)
+    total.most = max(total.most, len(spans))
+    if known:
+        total.usd = (total.usd or 0.0) + sum(known)
+    total.worst.add(len(spans), run.trace_id, spans[0].span_id)
+
+
+REPEATS = Analysis(
+    name="repeats",
+    title="Calls and thoughts that were repeated",
+    method="Calls of one tool whose arguments are one in canonical JSON (RFC 8785) and whose results are "
+    "equal, the earlier not failed; thoughts with equal text; both told by digests.",
+    fold=Repeats,
+)
