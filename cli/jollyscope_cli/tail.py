@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from jollyscope_cli.options import FilterWords, options_of
-from jollyscope_cli.output import colourful, narrate, on_terminal, width
+from jollyscope_cli.output import narrate, on_terminal, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from jollyscope.query.tail import Ending, Item, Tail
-    from jollyscope.transport.following import Follower, Kinds, Start
+    from jollyscope.transport.following import Follower, Start
 
 __all__ = ["tail"]
 
@@ -100,21 +100,25 @@ def tail(
     (--timeout came first) or 130 (Ctrl-C).
     """
     from jollyscope.query.tail import EXIT_CODES, Goal, Sieve, Tail
+    from jollyscope_cli.tailing.asked import at_least, length_of, start_of
+    from jollyscope_cli.tailing.forms import drawn, form_of
 
     if list_format:
         return _list_letters()
     now = time.time_ns()
     sieve = Sieve(" ".join(words or []), now=now, session=session)
     ending_on = Sieve(exit_on, now=now) if exit_on is not None else None
-    goal = Goal(_positive("--count", count), _length(until_idle), _length(timeout))
-    line = _liner(as_json, format_, group)
-    follower = _follower(ctx, _start(last, since, beginning, offset, now), kinds, source, partition)
+    goal = Goal(at_least("--count", count), length_of(until_idle), length_of(timeout))
+    line = form_of(as_json, format_, group)
+    follower = _follower(
+        ctx, start_of(last, since, beginning, offset, now), kinds, source, partition
+    )
     try:
         tailed = Tail(follower, sieve, goal=goal, exit_on=ending_on)
         if line is None and not no_live and _lively():
             ending = _live(tailed, group)
         else:
-            ending = _plain(tailed, line or _drawn(group))
+            ending = _plain(tailed, line or drawn(group))
         _end(tailed, ending, goal.most)
     finally:
         follower.close()
@@ -129,6 +133,7 @@ def _follower(
     from jollyscope.errors import UsageError
     from jollyscope.paths import data_dir
     from jollyscope.query.tail import open_follower
+    from jollyscope_cli.tailing.asked import kinds_of
 
     if options_of(ctx).store:
         raise UsageError(
@@ -137,60 +142,11 @@ def _follower(
         )
     home = data_dir()
     follower = open_follower(
-        home, config.load(), start=start, source=source, kinds=_kinds(kinds), partition=partition
+        home, config.load(), start=start, source=source, kinds=kinds_of(kinds), partition=partition
     )
     where = follower.standing.source
     narrate(f"Following {f'the spool in {home}' if where == 'spool' else where}. Ctrl-C ends it.")
     return follower
-
-
-def _start(
-    last: int | None, since: str | None, beginning: bool, offset: int | None, now: int
-) -> Start:
-    from jollyscope.errors import UsageError
-    from jollyscope.query.times import parse_time
-    from jollyscope.transport.following import Start
-
-    given = [last is not None, since is not None, beginning, offset is not None]
-    if sum(given) > 1:
-        raise UsageError(
-            "-n, --since, --from-beginning and --offset each say where to begin.",
-            hint="Choose one.",
-        )
-    if last is not None:
-        return Start.last(_positive("-n", last, least=0) or 0)
-    if since is not None:
-        return Start.since(parse_time(since, now))
-    if offset is not None:
-        return Start.offset(_positive("--offset", offset, least=0) or 0)
-    return Start.beginning() if beginning else Start.now()
-
-
-def _kinds(text: str) -> Kinds:
-    from jollyscope.errors import UsageError
-    from jollyscope.transport.following import KINDS
-
-    wanted = [word.strip() for word in text.split(",")]
-    unknown = [word for word in wanted if word not in KINDS]
-    if unknown:
-        raise UsageError(
-            f"`{unknown[0]}` is no kind of record.", hint="There are span, event and metric."
-        )
-    return [kind for kind in KINDS if kind in wanted]
-
-
-def _positive(option: str, number: int | None, least: int = 1) -> int | None:
-    from jollyscope.errors import UsageError
-
-    if number is not None and number < least:
-        raise UsageError(f"{option} {number} is too few.", hint=f"It begins at {least}.")
-    return number
-
-
-def _length(text: str | None) -> float | None:
-    from jollyscope.query.times import parse_length
-
-    return None if text is None else parse_length(text)
 
 
 def _list_letters() -> None:
@@ -203,43 +159,6 @@ def _list_letters() -> None:
 
 def _lively() -> bool:
     return on_terminal() and os.environ.get("TERM") != "dumb"
-
-
-def _liner(
-    as_json: bool, template: str | None, group: bool
-) -> Callable[[Sequence[Item]], bytes] | None:
-    """How a batch is written; None: as lines of ours."""
-    from jollyscope.errors import UsageError
-    from jollyscope.query.tail import Template
-    from jollyscope_cli.render.cells import clean
-    from jollyscope_cli.render.moments import moment
-
-    if as_json + (template is not None) + group > 1:
-        raise UsageError("--json, --format and --group are forms of one line.", hint="Choose one.")
-    if as_json:
-        return lambda items: b"".join([item.line + b"\n" for item in items])
-    if template is None:
-        return None
-    form = Template(template, moment)
-    keep = "\n\t"
-    return lambda items: _encoded(clean(form.line(item), keep) for item in items)
-
-
-def _drawn(group: bool) -> Callable[[Sequence[Item]], bytes]:
-    from jollyscope_cli.render.tail import Lines
-    from jollyscope_cli.tailing.paint import painted
-
-    lines = Lines(width() if on_terminal() else 0, group=group)
-    colour = colourful()
-
-    def draw(items: Sequence[Item]) -> bytes:
-        return _encoded(painted(line, colour) for line in lines.lines(i.row for i in items))
-
-    return draw
-
-
-def _encoded(lines: Iterable[str]) -> bytes:
-    return "".join([line + "\n" for line in lines]).encode(sys.stdout.encoding, "replace")
 
 
 def _plain(tailed: Tail, line: Callable[[Sequence[Item]], bytes]) -> Ending:
