@@ -10,7 +10,7 @@ from jollyscope.analysis.groups.quantiles import MAD_TO_SD
 from jollyscope.analysis.groups.samples import ENDED, MEASURES, Measure
 from jollyscope.query.filter import engine
 from jollyscope.query.scope import Scope
-from jollyscope.store.api import Reader
+from jollyscope.store.api import EngineName, Reader
 
 __all__ = ["Like", "Outlier", "limit", "outliers"]
 
@@ -26,6 +26,7 @@ FLOOR = 0.1
 """The least spread of logarithms that is believed: runs that all take 5 steps vary by none."""
 
 
+_SHARES = (0.5, 0.75, 0.875)
 _NORMAL = 0.705
 _FORMS = (0.585, _NORMAL, 1.0)
 """Of logarithms of exponential, log-normal and Pareto's values, (q87.5 - q75) / (q75 - q50)."""
@@ -93,33 +94,47 @@ def outliers(reader: Reader, scope: Scope) -> list[Outlier]:
     """The runs beyond their name's limits; a tenth of a name's runs, or more than five where that is
     fewer, are another kind of run and none. Raises `StoreError`.
     """
-    likes = {measure.name: _likes(reader, scope, measure) for measure in MEASURES}
-    tests = sum(len(found) for found in likes.values())
+    likes = _likes(reader, scope)
     return [
         one
-        for measure in MEASURES
-        for name, like in likes[measure.name].items()
-        for one in _beyond(reader, scope, measure, name, like, FALSE_ALARMS / tests)
+        for (measure, name), like in likes.items()
+        for one in _beyond(reader, scope, measure, name, like, FALSE_ALARMS / len(likes))
     ]
 
 
-def _likes(reader: Reader, scope: Scope, measure: Measure) -> dict[str, Like]:
+def _likes(reader: Reader, scope: Scope) -> dict[tuple[Measure, str], Like]:
+    """What the runs of the commonest names are like, by measure."""
     where = scope.condition("traces", engine(reader))
-    shares = (0.5, 0.75, 0.875)
-    quantiles = (
-        ", ".join(f"quantile_cont(ln(measured), {share})" for share in shares)
-        if reader.dialect == "duckdb"
-        else ", ".join(f"quantileExactInclusive({share})(ln(measured))" for share in shares)
-    )
+    columns = ", ".join(f"{measure.sql} AS {measure.name}" for measure in MEASURES)
+    asked = ", ".join(_quantiles(measure.name, reader.dialect) for measure in MEASURES)
     table = reader.query(
-        f"WITH held AS (SELECT name, {measure.sql} AS measured FROM ads_traces "
+        f"WITH held AS (SELECT name AS label, {columns} FROM ads_traces "
         f"WHERE {ENDED} AND name IS NOT NULL AND {where.sql}) "
-        f"SELECT name, count(*) AS runs, {quantiles} FROM held WHERE measured > 0 "
-        f"GROUP BY name HAVING count(*) >= {LEAST} ORDER BY runs DESC, name LIMIT {NAMES}",
+        f"SELECT label, {asked} FROM held GROUP BY label HAVING count(*) >= {LEAST} "
+        f"ORDER BY count(*) DESC, label LIMIT {NAMES}",
         where.parameters,
         **scope.promise("traces", where),
     )
-    return {name: Like(int(runs), *map(float, rest)) for name, runs, *rest in table.rows}
+    found: dict[tuple[Measure, str], Like] = {}
+    for at, measure in enumerate(MEASURES):
+        for name, *rest in table.rows:
+            runs, *quantiles = rest[4 * at : 4 * at + 4]
+            if int(runs) >= LEAST:
+                found[measure, name] = Like(int(runs), *map(float, quantiles))
+    return found
+
+
+def _quantiles(column: str, dialect: EngineName) -> str:
+    """SQL of how many there are of a measure, and of the quantiles of its logarithm."""
+    only = f"FILTER (WHERE {column} > 0)"
+    # An engine may take the logarithm before it looks at the condition.
+    log = f"ln(CASE WHEN {column} > 0 THEN {column} END)"
+    function = (
+        f"quantile_cont({log}, {{}})"
+        if dialect == "duckdb"
+        else f"quantileExactInclusive({{}})({log})"
+    )
+    return ", ".join((f"count(*) {only}", *(f"{function.format(q)} {only}" for q in _SHARES)))
 
 
 def _beyond(

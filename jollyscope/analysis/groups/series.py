@@ -13,7 +13,7 @@ from jollyscope.query.groups import GROUPINGS, SOURCE, Grouping, measures
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import Reader
 
-__all__ = ["SOURCES", "Of", "Point", "Series", "Source", "all_series"]
+__all__ = ["SOURCES", "Of", "Point", "Series", "Source", "all_series", "series_of"]
 
 POINTS, LEAST, MOST = 200, 40, 20
 """Points a series has at most, calls it needs, and series of a kind (those of the most calls): a store
@@ -65,10 +65,11 @@ class Series(NamedTuple):
 
 def all_series(reader: Reader, scope: Scope) -> list[Series]:
     """Every series of a scope with enough calls to tell anything. Raises `StoreError`."""
-    return [series for source in SOURCES for series in _series(reader, source, scope)]
+    return [series for source in SOURCES for series in series_of(reader, source, scope)]
 
 
-def _series(reader: Reader, source: Source, scope: Scope) -> list[Series]:
+def series_of(reader: Reader, source: Source, scope: Scope) -> list[Series]:
+    """Those of one kind, those of the most calls first."""
     names = _names(reader, source, scope)
     if not names:
         return []
