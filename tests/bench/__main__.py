@@ -15,6 +15,7 @@ NAMES = (
     "tail",
     "ten_million",
     "clickhouse",
+    "export",
     "export_xlsx",
 )
 

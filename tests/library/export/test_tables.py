@@ -117,7 +117,7 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.mark.parametrize("store", STORES)
 def test_every_cell_is_the_stores(store: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     drawn = st.lists(
-        spans(closed=True), min_size=12, max_size=16, unique_by=lambda s: (s.trace_id, s.span_id)
+        spans(closed=True), min_size=4, max_size=6, unique_by=lambda s: (s.trace_id, s.span_id)
     )
 
     @settings(
