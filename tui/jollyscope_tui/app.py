@@ -83,7 +83,11 @@ class Explorer(Going, Handing):
             first = TraceScreen(self.services, opens.trace, opens.span, tab=opens.tab, linked=True)
             self.push_screen(first)
         elif opens.place is not None:
-            if opens.place == "dashboard" and opens.view is not None and opens.view.since is not None:
+            if (
+                opens.place == "dashboard"
+                and opens.view is not None
+                and opens.view.since is not None
+            ):
                 since = None if opens.view.since == ALL else opens.view.since
                 self.services.memory.change(range=since)
             self.open_place(opens.place, opens.view.filter if opens.view else "")
