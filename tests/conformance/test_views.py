@@ -165,16 +165,16 @@ def test_paging_shows_every_row_once_in_order(subject: Subject, sort: str, desce
                 cost_usd=n / 10 if n % 5 else None,
                 duration_ms=float(n % 2),
             )
-            for n in range(1, 24)
+            for n in range(1, 14)
         ]
     )  # fmt: skip
     with subject.store.reader() as reader:
         whole = list_traces(reader, sort=sort, descending=descending, limit=100)
         assert whole.next is None
-        assert len(whole.rows) == 23
+        assert len(whole.rows) == 13
         paged, after = [], None
         while True:
-            page = list_traces(reader, sort=sort, descending=descending, limit=4, after=after)
+            page = list_traces(reader, sort=sort, descending=descending, limit=5, after=after)
             paged += page.rows
             after = page.next
             if after is None:
@@ -198,7 +198,7 @@ def test_any_place_of_a_list_and_how_much_lies_behind(
         whole = list_traces(reader, limit=100, gist=True, **order).rows
         assert count_rows(reader, "traces", **order) == len(whole) == 13
         assert count_rows(reader, "sessions") == 13
-        for at in (0, 1, 6, 12):
+        for at in (0, 6, 12):
             page = list_traces(reader, limit=3, offset=at, gist=True, **order)
             assert page.rows == whole[at : at + 3]
             assert (page.next is None) == (at + 3 >= 13)
