@@ -3,7 +3,8 @@ very SQL of compose/, ClickHouse's engine with the very DDL; what is asked of it
 that got the same lines.
 
 One test, since starting it all takes longer than the test. `PIPELINE_RECORDS` says how many lines go
-through (20,000), `PIPELINE_FAULTS=1` that parts are killed at the end.
+through (6,000, which hold each fault twice), `PIPELINE_FAULTS=1` that broker and Flink are killed at the
+end. With either, Flink keeps its state and shares its work out as it does in Compose.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.clickhouse import emptied
 from tests.e2e.flink import cluster
 from tests.e2e.flink.cluster import Cluster
+from tests.e2e.flink.faults import away, broker_dies, flink_dies
 from tests.e2e.flink.pipeline import Pipeline
 from tests.e2e.flink.traffic import MALFORMED, Traffic, traffic, unusual
 from tests.e2e.running import Collect, environment
@@ -38,10 +40,10 @@ from tests.e2e.test_otlp_stock import SENDER
 from tests.kafka_broker import Broker
 from tests.library.live.flink import same_as_flink
 
-RECORDS = int(os.environ.get("PIPELINE_RECORDS", "20000"))
+RECORDS = int(os.environ.get("PIPELINE_RECORDS", "6000"))
 FAULTS = os.environ.get("PIPELINE_FAULTS") == "1"
-_CLOSED = "SELECT count() FROM dwd_spans"
-_LETTERS = "SELECT count() FROM dwd_dead_letters"
+WHOLE = FAULTS or RECORDS > 6000
+ROUNDS = 50 if RECORDS > 6000 else 8
 
 
 @pytest.fixture
@@ -51,9 +53,10 @@ def pipeline(
     if lacking := cluster.missing():
         pytest.skip(lacking)
     base = tmp_path_factory.getbasetemp()
-    jars = cluster.classpath(base.parent if base.name.startswith("popen-") else base)
+    shared = base.parent if base.name.startswith("popen-") else base
+    jars = cluster.classpath(shared, rocksdb=WHOLE)
     broker = Broker(tmp_path / "kafka", kafka_jars)
-    flink = Cluster(tmp_path / "flink", jars)
+    flink = Cluster(tmp_path / "flink", jars, **(cluster.AS_COMPOSE if WHOLE else {}))
     try:
         broker.start()
         flink.start()
@@ -75,15 +78,15 @@ def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
     first_at = time.time_ns()
     first = traffic(30, now=first_at, seed=1)
     pipeline.produce(first.lines)
-    _told(pipeline, sent + first.closed)
-    _prompt(pipeline)
+    pipeline.told(sent + first.closed)
+    timed = _prompt(pipeline)
     rest_at = time.time_ns()
     rest = traffic(RECORDS, now=rest_at, seed=2)
     began = time.monotonic()
     pipeline.produce(rest.lines)
-    _told(pipeline, sent + first.closed + 200 + rest.closed)
+    pipeline.told(sent + first.closed + timed + rest.closed)
     print(f"{RECORDS} lines through all layers in {time.monotonic() - began:.1f} s")
-    _counts(pipeline, first, rest, sent=sent + 200)
+    _counts(pipeline, first, rest, sent=sent + timed)
     _alerts(pipeline, alerts)
     _windows(pipeline, rest)
     same_as_flink(
@@ -91,13 +94,10 @@ def test_the_pipeline(pipeline: Pipeline, tmp_path: Path):
     )
     _same_reasons(pipeline)
     _same_as_a_lake(pipeline, tmp_path / "lake")
+    away(pipeline)
     if FAULTS:
-        _kills(pipeline)
-
-
-def _told(pipeline: Pipeline, closed: int) -> None:
-    pipeline.feed_until(lambda: pipeline.ask(_CLOSED) >= closed, f"fewer than {closed} spans")
-    assert pipeline.ask(_CLOSED) == closed
+        broker_dies(pipeline)
+        flink_dies(pipeline)
 
 
 def _otlp(pipeline: Pipeline, home: Path, before: int) -> int:
@@ -115,7 +115,7 @@ def _otlp(pipeline: Pipeline, home: Path, before: int) -> int:
         assert (done.returncode, done.stderr) == (0, b"")
         exported: list[dict[str, Any]] = json.loads(done.stdout)
         collect.stop()
-    _told(pipeline, before + len(exported))
+    pipeline.told(before + len(exported))
     pipeline.feed_until(
         lambda: pipeline.ask("SELECT count() FROM dwd_metrics") == 4
         and pipeline.ask("SELECT count() FROM dwd_events WHERE type = 'log'") == 2,
@@ -132,11 +132,11 @@ def _otlp(pipeline: Pipeline, home: Path, before: int) -> int:
     return len(exported)
 
 
-def _prompt(pipeline: Pipeline) -> None:
-    """Two hundred spans, ten at a time, each timed from its end to a row that can be asked for."""
+def _prompt(pipeline: Pipeline) -> int:
+    """Spans, ten at a time, each timed from its end to a row that can be asked for; how many."""
     waits: list[float] = []
-    before = pipeline.ask(_CLOSED)
-    for number in range(20):
+    before = pipeline.closed()
+    for number in range(ROUNDS):
         now = time.time_ns()
         records = [
             SpanRecord(
@@ -148,8 +148,8 @@ def _prompt(pipeline: Pipeline) -> None:
         ]  # fmt: skip
         pipeline.produce([(one.trace_id.encode(), encode(one)) for one in records])
         before += 10
-        deadline = time.monotonic() + 30
-        while pipeline.ask(_CLOSED) < before:
+        deadline = time.monotonic() + 120
+        while pipeline.closed() < before:
             pipeline.feed(0.01)
             assert time.monotonic() < deadline, "spans do not arrive"
         waits += [(time.time_ns() - now) / 1e9] * 10
@@ -159,6 +159,7 @@ def _prompt(pipeline: Pipeline) -> None:
     # ClickHouse's own Kafka consumer adds its flush interval of one second. The machine may be busy with
     # other tests: it is the middle that must hold here, and p99 that is told.
     assert p50 + 1 < 5
+    return len(waits)
 
 
 def _counts(pipeline: Pipeline, *parts: Traffic, sent: int) -> None:
@@ -194,7 +195,11 @@ def _alerts(pipeline: Pipeline, expected: dict[str, int]) -> None:
         "ORDER BY name"
     )
     pipeline.feed_until(lambda: len(pipeline.rows(asked)) >= len(expected), "alerts are missing")
-    assert pipeline.rows(asked) == sorted(expected.items())
+    found = dict(pipeline.rows(asked))
+    assert len(found) == len(pipeline.rows(asked))
+    # Seven calls came within a millisecond: tasks side by side do not keep their order.
+    assert abs(found.pop("loop") - expected["loop"]) <= (4 if WHOLE else 0)
+    assert found == {name: at for name, at in expected.items() if name != "loop"}
 
 
 def _windows(pipeline: Pipeline, rest: Traffic) -> None:
@@ -256,33 +261,3 @@ def _same_as_a_lake(pipeline: Pipeline, home: Path) -> None:
             assert one.row == other.row
         print(f"{len(listed[0])} traces listed alike by the lake and ClickHouse")
     lake.close()
-
-
-def _kills(pipeline: Pipeline) -> None:
-    """Broker, TaskManager, then all of Flink die while records come: nothing is lost or doubled."""
-    before = pipeline.ask(_CLOSED)
-    letters = pipeline.ask(_LETTERS)
-    sent = traffic(3000, now=time.time_ns(), seed=3)
-    pipeline.produce(sent.lines[:1000])
-    pipeline.feed_until(lambda: pipeline.ask(_CLOSED) > before + 500, "nothing comes")
-    pipeline.broker.kill()
-    pipeline.broker.start()
-    pipeline.produce(sent.lines[1000:1500])
-    pipeline.cluster.kill("taskmanager")
-    pipeline.produce(sent.lines[1500:2000])
-    pipeline.cluster.start("taskmanager")
-    pipeline.feed_until(
-        lambda: pipeline.ask(_CLOSED) > before + 1500, "the TaskManager's work is not resumed"
-    )
-    pipeline.cluster.kill()
-    pipeline.produce(sent.lines[2000:])
-    pipeline.cluster.start()
-    said = pipeline.cluster.submit(pipeline.broker.address, pipeline.prefix)
-    assert said.count(": from ") == 3
-    _told(pipeline, before + sent.closed)
-    pipeline.feed(3)
-    assert pipeline.ask(_CLOSED) == before + sent.closed
-    assert pipeline.ask(_LETTERS) == letters + sum(sent.reasons.values())
-    clean = [line for _, _, line in pipeline.messages("spans.clean")]
-    assert set(clean) >= {encode(record) for record in sent.good}
-    print(f"{len(clean) - len(set(clean))} of {len(clean)} clean messages twice, none in the views")

@@ -52,6 +52,15 @@ _MEMORY = {
     "taskmanager.memory.jvm-metaspace.size": "256m",
 }
 
+AS_COMPOSE = {
+    "taskmanager.numberOfTaskSlots": "6",
+    "taskmanager.memory.managed.size": "256m",
+    "parallelism.default": "2",
+    "state.backend.type": "rocksdb",
+    "execution.checkpointing.incremental": "true",
+}
+"""How `compose.yaml` has Flink keep its state and share its work out."""
+
 
 def missing() -> str:
     """What Flink needs and this machine lacks, empty where all is there."""
@@ -59,14 +68,15 @@ def missing() -> str:
     return f"Flink needs {' and '.join(lacking)}" if lacking else ""
 
 
-def classpath(folder: Path) -> str:
+def classpath(folder: Path, *, rocksdb: bool = False) -> str:
     """Flink with what Compose puts beside it. `folder` is shared by the workers of a run."""
-    made = folder / "flink-classpath"
+    made = folder / ("flink-classpath-rocksdb" if rocksdb else "flink-classpath")
     with (folder / "flink-classpath.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             list_ = folder / "flink-jars"
-            _maven(POM, "dependency:build-classpath", f"-Dmdep.outputFile={list_}")
+            more = ["-Procksdb"] if rocksdb else []
+            _maven(POM, "dependency:build-classpath", f"-Dmdep.outputFile={list_}", *more)
             built = folder / "flink-built"
             _maven(FLINK / "pom.xml", "package", f"-Dbuilt={built}")
             made.write_text(f"{list_.read_text()}:{built / 'lib'}/*")
@@ -150,7 +160,7 @@ class Cluster:
         }
         done = subprocess.run(
             ["sh", str(FLINK / "submit.sh"), *jobs],
-            env=env, capture_output=True, text=True, timeout=180, check=False,
+            env=env, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{self.said()}"
         self.until(self.running, "the jobs do not run")
@@ -177,7 +187,7 @@ class Cluster:
         with urllib.request.urlopen(self.rest + path, timeout=10) as answer:
             return json.load(answer)
 
-    def until(self, holds: Any, otherwise: str, timeout: float = 90) -> None:
+    def until(self, holds: Any, otherwise: str, timeout: float = 300) -> None:
         """Wait until it holds; nobody answering counts as not yet."""
         deadline = time.monotonic() + timeout
         while True:
