@@ -158,7 +158,7 @@ def _list_letters() -> None:
 
 
 def _lively() -> bool:
-    return on_terminal() and os.environ.get("TERM") != "dumb"
+    return on_terminal() and os.name == "posix" and os.environ.get("TERM") != "dumb"
 
 
 def _plain(tailed: Tail, line: Callable[[Sequence[Item]], bytes]) -> Ending:
@@ -170,8 +170,8 @@ def _plain(tailed: Tail, line: Callable[[Sequence[Item]], bytes]) -> Ending:
             sys.stdout.buffer.write(line(batch.items))
             sys.stdout.buffer.flush()
         trouble = tailed.follower.standing.sentence
-        if trouble != told and trouble:
-            narrate(trouble)
+        if trouble != told:
+            narrate(trouble or "It is there now.")
         told = trouble
         if batch.ending is not None:
             return batch.ending

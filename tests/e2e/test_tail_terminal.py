@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jollyscope.model.records import SpanRecord
@@ -172,6 +173,13 @@ def test_ctrl_z_q_and_exit_on(pane: Callable[[int, int], Pane], agent: Agent, tm
     terminal("send-keys", "-l", "clear")
     terminal.press("Enter")
     terminal.until(lambda text: "space pauses" not in text)
+    begin(terminal, home)
+    shell = psutil.Process(int(terminal("display-message", "-p", "#{pane_pid}")))
+    shell.children(recursive=True)[-1].terminate()
+    left(terminal, home, 143)
+    terminal("send-keys", "-l", "clear")
+    terminal.press("Enter")
+    terminal.until(lambda text: "code=" not in text)
     begin(terminal, home, "--exit-on", "name:wanted")
     agent.step("other")
     agent.step("wanted")

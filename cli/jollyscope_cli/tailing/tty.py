@@ -7,15 +7,11 @@ import os
 import select
 import signal
 import sys
+import termios
+import tty
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
-
-try:
-    import termios
-    import tty
-except ImportError:  # Windows: lines are shown, keys are not read
-    termios = tty = None
 
 __all__ = ["Tty"]
 
@@ -41,11 +37,12 @@ class Tty:
         os.set_blocking(self._wake_in, False)
 
     def __enter__(self) -> Self:
-        if termios is not None and sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
+        if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
             self._before = termios.tcgetattr(0)
             self._handle("SIGTSTP", self._stopped)
             self._raw()
         self._handle("SIGWINCH", self._sized)
+        self._handle("SIGTERM", self._ended)
         return self
 
     def __exit__(
@@ -95,11 +92,10 @@ class Tty:
         return [0] if self._before is not None and not self._deaf else []
 
     def _raw(self) -> None:
-        if tty is not None:
-            tty.setcbreak(0)
+        tty.setcbreak(0)
 
     def _restore(self) -> None:
-        if self._before is not None and termios is not None:
+        if self._before is not None:
             termios.tcsetattr(0, termios.TCSADRAIN, self._before)
 
     def _handle(self, name: str, handler: Callable[[int, Any], None]) -> None:
@@ -109,6 +105,10 @@ class Tty:
 
     def _sized(self, _number: int, _frame: Any) -> None:
         self.wake()
+
+    def _ended(self, number: int, _frame: Any) -> None:
+        """Leave the terminal clean on the way out; what a shell says of a signal is its exit code."""
+        raise SystemExit(128 + number)
 
     def _stopped(self, number: int, _frame: Any) -> None:
         """Ctrl-Z: the shell gets its terminal as it was, and we take it again afterwards."""

@@ -162,7 +162,7 @@ class KafkaFollower:
             if line is None:  # a message without a value is no record
                 self._skipped += 1
                 continue
-            heard.append(Heard(kinds[place[0]], line, message.timestamp()[1] * 1_000_000))
+            heard.append(Heard(kinds[place[0]], line, max(0, message.timestamp()[1]) * 1_000_000))
         if heard:
             self._look_ahead()
         return heard
