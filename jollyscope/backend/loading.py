@@ -47,7 +47,7 @@ _OLD_S = 60.0
 _CHUNK = 16 << 20
 _MEMORY_MB = 512
 """It lives as long as the receiver, so it keeps its memory small: 300 MB at most while it loads or
-merges, 110 MB otherwise, however much it has loaded."""
+merges, 110 MB otherwise, however much it has loaded; and what looking out for alerts keeps."""
 _TIDY_S = 10.0
 """Parts are merged so often, one group at a time, while little waits."""
 _AGAIN_S = 10.0
