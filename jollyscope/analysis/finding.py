@@ -22,6 +22,7 @@ __all__ = [
     "Request",
     "Severity",
     "severity_of",
+    "times",
 ]
 
 Severity = Literal["high", "medium", "low", "info"]
@@ -34,6 +35,11 @@ _HIGH, _MEDIUM = 0.25, 0.05
 def severity_of(share: float) -> Severity:
     """How grave something is by the share (0 to 1) of all time, cost or runs that it takes."""
     return "high" if share >= _HIGH else "medium" if share >= _MEDIUM else "low"
+
+
+def times(number: int) -> str:
+    """`once`, `12 times`."""
+    return "once" if number == 1 else f"{number:,} times"
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

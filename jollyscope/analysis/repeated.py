@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of
+from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of, times
 from jollyscope.analysis.loops import loops
 from jollyscope.analysis.runs import Run
 from jollyscope.analysis.tally import Tally, Worst
@@ -100,8 +100,8 @@ class Repeats:
         )
         price = f" and {cost(total.usd)}" if total.usd else ""
         return Finding(
-            what=f"{did} {total.steps:,} times in {total.runs:,} of {self._runs:,} runs, at most "
-            f"{total.most:,} times in one; that took {duration(total.saved / 1e6)}{price}.",
+            what=f"{did} {times(total.steps)} in {total.runs:,} of {self._runs:,} runs, at most "
+            f"{times(total.most)} in one; that took {duration(total.saved / 1e6)}{price}.",
             severity=severity_of(total.saved / max(1, self._time)),
             saves_ms=total.saved / 1e6,
             saves_usd=total.usd,

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from jollyscope.analysis.bottlenecks import BOTTLENECKS
+from jollyscope.analysis.errors_taxonomy import ERRORS
 from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Request
 from jollyscope.analysis.groups.entries import GROUPS
+from jollyscope.analysis.growth import GROWTH
 from jollyscope.analysis.repeated import REPEATS
 from jollyscope.analysis.retries import RETRIES
 from jollyscope.analysis.runs import Totals, runs, totals
@@ -20,7 +22,7 @@ from jollyscope.store.api import Reader
 
 __all__ = ["ANALYSES", "Found", "Report", "chosen", "report"]
 
-ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS, WAITING, REPEATS, RETRIES, *GROUPS)
+ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS, WAITING, REPEATS, RETRIES, GROWTH, ERRORS, *GROUPS)
 """In the order in which equals are told."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jollyscope.analysis.bottlenecks import Key, runs_with
-from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of
+from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of, times
 from jollyscope.analysis.runs import Run
 from jollyscope.analysis.tally import Tally, Worst
 from jollyscope.model.format import cost, duration
@@ -111,8 +111,8 @@ class Retries:
         paid = f" and {cost(total.usd)}" if total.usd else ""
         return Finding(
             what=f"The {kind} `{key[1]}` failed and was called again in {total.runs:,} of "
-            f"{self._runs:,} runs: {total.worked:,} times it came through, after "
-            f"{total.failed / total.series:.1f} failures, {gave_up:,} times it did not; the runs were "
+            f"{self._runs:,} runs: {times(total.worked)} it came through, after "
+            f"{total.failed / total.series:.1f} failures, {times(gave_up)} it did not; the runs were "
             f"{duration(total.saved / 1e6)} longer for it{paid and f', and paid {cost(total.usd)}'}.",
             severity=severity_of(max(total.saved / max(1, self._time), total.runs / self._runs / 5)),
             saves_ms=total.saved / 1e6,
