@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, Protocol, get_args
 
@@ -105,7 +105,7 @@ class Fold(Protocol):
         """Take in one run."""
         ...
 
-    def findings(self, request: Request) -> Sequence[Finding]:
+    def findings(self, request: Request) -> Iterable[Finding]:
         """What all runs together show."""
         ...
 

@@ -92,7 +92,7 @@ def _folded(
         for _, fold in folds:
             fold.add(run)
         watch(done)
-    return {name: fold.findings(request) for name, fold in folds}
+    return {name: list(fold.findings(request)) for name, fold in folds}
 
 
 def _rank(finding: Finding, whole: Totals) -> tuple[int, float]:
