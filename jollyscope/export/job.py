@@ -86,6 +86,9 @@ def export(
         if isinstance(job.form, Form):
             done = _traces(reader, state, job, job.form, file, tell)
         elif isinstance(job.form, BookForm):
+            # Its metrics are of the time alone: that there are some is no match.
+            if not job.empty and not total_traces(reader, job.choice):
+                raise NotFoundError("No trace matches; nothing was written.")
             rows = job.form.write(
                 Book(tables(reader, state, job.choice), SHEETS, job.about, job.whole_texts),
                 file,
@@ -113,12 +116,17 @@ def _unseen(_done: int, _rows: int) -> None:
 def total_of(reader: Reader, job: Job) -> int | None:
     """How many traces or rows `watch` will be told of in the end; None where nobody knows."""
     if isinstance(job.form, Form):
-        if job.choice.traces is not None:
-            return len(job.choice.traces)
-        return number_of(reader, job.choice.scope, job.choice.limit)
+        return total_traces(reader, job.choice)
     if isinstance(job.form, TableForm) and job.table != ALL:
         return row_count(reader, job.table, job.choice)
     return None
+
+
+def total_traces(reader: Reader, choice: Choice) -> int:
+    """How many executions a choice has."""
+    if choice.traces is not None:
+        return len(choice.traces)
+    return number_of(reader, choice.scope, choice.limit)
 
 
 def traces_of(reader: Reader, state: State, job: Job, form: Form) -> Iterator[Traced]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jollyscope.export.tables import SHEETS, Column
@@ -73,24 +74,19 @@ class Layout(NamedTuple):
             zip((c.name for c in SHEETS[self.table]), zip(*rows, strict=True), strict=True)
         )
         if self.has("day"):
-            by_name["day"] = tuple(map(_day, by_name["start_time"]))
+            times = by_name["start_time"]
+            by_name["day"] = tuple(None if t is None else _day(t // DAY_NS) for t in times)
             by_name["failed"] = tuple(map(int, map("error".__eq__, by_name["status"])))
         return [by_name[column.name] for column in self.columns]
 
 
-def _day(time: int | None, known: dict[int, str] = {}) -> str | None:  # noqa: B006
-    """The day of a time; days that were told before are remembered."""
-    if time is None:
-        return None
-    day = time // DAY_NS
-    found = known.get(day)
-    if found is None:
-        try:
-            found = f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
-        except (ValueError, OverflowError, OSError):
-            found = "?"
-        known[day] = found
-    return found
+@lru_cache(maxsize=10_000)
+def _day(day: int) -> str:
+    """A day by its number since 1970."""
+    try:
+        return f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):
+        return "?"
 
 
 def _layout(table: str) -> Layout:

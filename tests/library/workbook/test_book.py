@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from jollyscope.errors import JollyScopeError, UsageError
+from jollyscope.errors import JollyScopeError, NotFoundError, UsageError
 from jollyscope.export.asked import Asked
 from jollyscope.export.job import export
 from jollyscope.export.tables import SHEETS, Column
 from jollyscope.export.workbook.cells import shortened
 from jollyscope.export.workbook.sheet import Limits
+from jollyscope.model.records import MetricRecord
 from tests.bench.corpus import traces
 from tests.cli import records
 from tests.conformance.conftest import FACTORIES, SLOWNESS, Lake, Subject
@@ -213,6 +214,19 @@ def test_nothing_stored_is_a_workbook_too(tmp_path: Path) -> None:
     assert "There are no steps, and so no pivot tables." in book.text()
     assert not any("pivot" in name for name in book.parts)
     assert [book.rows(title) for title in ("Executions", "Steps", "Metrics")] == [[], [], []]
+
+
+def test_metrics_alone_are_no_match(tmp_path: Path) -> None:
+    subject = Lake(tmp_path / "home")
+    sample = MetricRecord(record_id="m1", name="cpu", time=NOW, type="gauge", value=0.5)
+    subject.feed([*records.run(), sample])
+    with pytest.raises(NotFoundError):
+        exported(subject, tmp_path / "a.xlsx", filter="nowhere", empty=False)
+    assert not (tmp_path / "a.xlsx").exists()
+    book = exported(subject, tmp_path / "a.xlsx", filter="calendar", empty=False)
+    assert [row["value"] for row in book.rows("Metrics")] == [0.5]
+    assert len(book.rows("Steps")) == 7
+    subject.close()
 
 
 def test_an_export_that_fails_leaves_nothing(tmp_path: Path) -> None:
