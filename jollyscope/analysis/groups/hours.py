@@ -118,11 +118,11 @@ class Seasons(NamedTuple):
         """By hour of the day, the usual distance from the day's level."""
         return {hour: median(values) for hour, values in sorted(self.off.items())}
 
-    def weekdays(self) -> dict[int, list[float]]:
-        """By weekday, Monday 0, its levels."""
+    def weekdays(self, slope: float) -> dict[int, list[float]]:
+        """By weekday, Monday 0, its levels without a trend of `slope` a day."""
         found: dict[int, list[float]] = {}
         for day, level in self.days:
-            found.setdefault(day % 7, []).append(level)
+            found.setdefault(day % 7, []).append(level - slope * (day - self.days[0][0]))
         return found
 
 

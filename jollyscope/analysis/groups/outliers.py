@@ -18,8 +18,10 @@ LEAST, NAMES = 100, 20
 """Runs of a name that are enough to know their like, and names looked at, the commonest first."""
 SHOWN = 5
 """Runs told of each name and measure, the farthest first."""
-FALSE_ALARMS = 0.01
-"""The chance of any alarm where there is none, over all names and measures together."""
+FALSE_ALARMS = 0.005
+"""Half of the 1% that anomalies may take: the chance of any alarm where there is none, over all names
+and measures together.
+"""
 FAR = math.log(2)
 """What takes less than twice the usual is not worth a line."""
 FLOOR = 0.1

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import mul
 from typing import NamedTuple
 
 __all__ = [
     "Split",
-    "chi_squared_tail",
     "inflation",
-    "kruskal_wallis",
     "mid_ranks",
     "pettitt",
+    "rank_sum",
     "tied",
 ]
 
@@ -118,29 +117,14 @@ def _within(ranks: Sequence[float], start: int, least: int) -> list[int]:
     return [start + _widest(ranks, least)[0]] if len(ranks) >= 4 * least else []
 
 
-def kruskal_wallis(groups: Iterable[Sequence[float]]) -> float:
-    """The chance of groups that differ so in level where none does (Kruskal and Wallis 1952), corrected
-    for ties; 1 where there are fewer than two groups. By the χ² distribution in Wilson and Hilferty's
-    approximation (1931).
+def rank_sum(group: Sequence[float], others: Sequence[float]) -> float:
+    """The chance of a group that differs so in level from others where it does not: the rank-sum test of
+    Wilcoxon, Mann and Whitney (1947), two-sided, in its normal approximation, corrected for ties.
     """
-    held = [group for group in groups if group]
-    labels = [number for number, group in enumerate(held) for _ in group]
-    n, free = len(labels), len(held) - 1
-    ranks = mid_ranks([value for group in held for value in group])
-    left = tied(ranks)
-    if free < 1 or left == 0:
+    m, n = len(group), len(others)
+    ranks = mid_ranks([*group, *others])
+    variance = m * n * (m + n + 1) / 12 * tied(ranks)
+    if variance <= 0:
         return 1.0
-    sums = [0.0] * len(held)
-    for label, rank in zip(labels, ranks, strict=True):
-        sums[label] += rank
-    h = 12 / (n * (n + 1)) * sum(
-        total * total / len(group) for total, group in zip(sums, held, strict=True)
-    ) - 3 * (n + 1)
-    return chi_squared_tail(h / left, free)
-
-
-def chi_squared_tail(value: float, free: int) -> float:
-    """The chance of more than `value` of χ² with `free` degrees of freedom."""
-    spread = 2 / (9 * free)
-    z = (max(value / free, 0.0) ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
-    return math.erfc(z / math.sqrt(2)) / 2
+    off = abs(math.fsum(ranks[:m]) - m * (m + n + 1) / 2)
+    return math.erfc(max(off - 0.5, 0.0) / math.sqrt(2 * variance))

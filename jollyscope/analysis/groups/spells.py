@@ -15,8 +15,10 @@ __all__ = ["Spell", "binomial_tail", "coarse", "hampel", "spells"]
 
 LEAST_CALLS, LEAST_POINTS = 20, 20
 """Calls of a point, and points, that are enough: a median of fewer is too wild."""
-FALSE_ALARMS = 0.01
-"""The chance of any alarm where there is none, over all series and measures together."""
+FALSE_ALARMS = 0.005
+"""Half of the 1% that anomalies may take: the chance of any alarm where there is none, over all series
+and measures together.
+"""
 SLOWER = math.log(1.5)
 """Calls that take less than half as long again are not worth a line."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from jollyscope.analysis.groups.gauges import share
 from jollyscope.analysis.groups.hours import MEASURED, Hour, Measured, hours, seasons
 from jollyscope.analysis.groups.kendall import seasonal_kendall
 from jollyscope.analysis.groups.quantiles import median
-from jollyscope.analysis.groups.ranks import kruskal_wallis
+from jollyscope.analysis.groups.ranks import rank_sum
 from jollyscope.model.format import cost, count, duration
 from jollyscope.store.api import Reader
 
@@ -44,7 +45,7 @@ class Course(NamedTuple):
 def courses(every: Sequence[Hour]) -> list[Course]:
     """Trends and seasons of every measure that these hours show beyond chance."""
     found = [course for measured in MEASURED for course in _courses(every, measured)]
-    level = FALSE_ALARMS / (3 * len(MEASURED))
+    level = FALSE_ALARMS / max(len(found), 1)
     return [
         course
         for course in found
@@ -59,10 +60,12 @@ def _courses(every: Sequence[Hour], measured: Measured) -> list[Course]:
         return []
     level = median([value for _, value in parts.days])
     reach = parts.days[-1][0] - parts.days[0][0]
-    weekdays = parts.weekdays()
-    whole = len(weekdays) == 7 and min(map(len, weekdays.values())) >= WEEKS
+    held = Counter(day % 7 for day, _ in parts.days)
+    whole = len(held) == 7 and min(held.values()) >= WEEKS
     found: list[Course] = []
     trend = seasonal_kendall(parts.days, 7 if whole else 1)
+    # A trend would hide what weekdays differ by.
+    weekdays = parts.weekdays(trend.slope if trend else 0.0)
     if trend is not None:
         half = trend.slope * reach / 2
         found.append(
@@ -75,7 +78,8 @@ def _courses(every: Sequence[Hour], measured: Measured) -> list[Course]:
         top = max(usual, key=lambda at: usual[at])
         rest = median([value for at, value in usual.items() if at != top])
         base = level if kind == "hour" else 0.0
-        p = kruskal_wallis([groups[at] for at in usual])
+        others = [value for at in usual if at != top for value in groups[at]]
+        p = min(1.0, len(usual) * rank_sum(groups[top], others))  # Any of them might have been it.
         found.append(
             Course(
                 measured, kind, top, usual[top] - rest, base + rest, base + usual[top], p, reach + 1
@@ -139,6 +143,6 @@ TRENDS = Analysis(
     name="trends",
     title="Trends, and hours and weekdays that differ",
     method="Days without the hours' part (median decomposition), the seasonal Kendall test with Theil-Sen "
-    "slope (Hirsch et al. 1982) by weekday; hours and weekdays by Kruskal and Wallis (1952), 1% in all.",
+    "slope (Hirsch et al. 1982) by weekday; hours and weekdays by rank sums (Mann and Whitney 1947).",
     run=run,
 )

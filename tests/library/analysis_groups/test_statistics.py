@@ -16,11 +16,10 @@ from jollyscope.analysis.groups.intervals import hodges_lehmann, mean_ratio, new
 from jollyscope.analysis.groups.kendall import seasonal_kendall
 from jollyscope.analysis.groups.quantiles import mad, quantile, rolling_median
 from jollyscope.analysis.groups.ranks import (
-    chi_squared_tail,
     inflation,
-    kruskal_wallis,
     mid_ranks,
     pettitt,
+    rank_sum,
 )
 from jollyscope.analysis.groups.segments import segments
 
@@ -58,21 +57,12 @@ def test_ranks_are_counted(values: list[float]):
     assert mid_ranks(values) == counted
 
 
-@pytest.mark.parametrize(
-    ("value", "free", "chance"),
-    # Tables of the χ² distribution.
-    [(11.070, 5, 0.05), (15.086, 5, 0.01), (35.172, 23, 0.05), (41.638, 23, 0.01)],
-)
-def test_chi_squared_as_in_tables(value: float, free: int, chance: float):
-    assert chi_squared_tail(value, free) == pytest.approx(chance, rel=0.02)
-
-
-def test_kruskal_wallis_by_hand():
-    # Ranks 1 2 3, 4 5 6, 7 8 9: H = 12 / 90 x (36 + 225 + 576) / 3 - 30 = 7.2, exp(-3.6) = 0.0273.
-    found = kruskal_wallis([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
-    assert found == pytest.approx(0.0273, abs=0.002)
-    assert kruskal_wallis([[1, 1], [1]]) == 1
-    assert kruskal_wallis([[1, 2, 3]]) == 1
+def test_rank_sums_by_hand():
+    # Ranks 4 5 6 sum to 15, expected 10.5, variance 3 x 3 x 7 / 12: z = 4 / 2.291.
+    found = rank_sum([7, 8, 9], [1, 2, 3])
+    assert found == pytest.approx(math.erfc(4 / math.sqrt(5.25) / math.sqrt(2)))
+    assert rank_sum([1, 2, 3], [7, 8, 9]) == found
+    assert rank_sum([1, 1], [1]) == rank_sum([1, 2], []) == 1
 
 
 def test_pettitt_by_hand():
