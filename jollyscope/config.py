@@ -284,7 +284,7 @@ def _typed(value: Any, field: Any, name: str, place: str, *, strict: bool = Fals
         if get_origin(field.type) in (dict, list) and isinstance(value, str):
             return msgspec.json.decode(
                 value, type=field.type
-            )  # of a table there is no plainer text
+            )  # of a table or a list there is no plainer text
         return msgspec.convert(value, field.type, strict=strict)
     except msgspec.DecodeError as error:
         raise UsageError(

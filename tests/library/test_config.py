@@ -44,6 +44,8 @@ def test_every_setting_can_be_set_in_both_ways(file):
             text = str(not field.default).lower()
         if key == "kafka.properties":
             text = '{"a.b": "c"}'
+        if key == "export.redact":
+            text = '["a", "b"]'
         by_variable = load(file=file, environ={variable_of(key): text})
         value = by_variable
         for part in key.split("."):
@@ -51,6 +53,7 @@ def test_every_setting_can_be_set_in_both_ways(file):
         section, _, name = key.rpartition(".")
         written = str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
         written = "{'a.b' = 'c'}" if isinstance(value, dict) else written
+        written = text if isinstance(value, list) else written
         file.write_text(
             f"[{section}]\n{name} = {written}\n" if section else f"{name} = {written}\n"
         )
