@@ -77,7 +77,7 @@ def totals(reader: Reader, scope: Scope, trace_id: str | None = None) -> Totals:
     where = scope.condition("traces", engine(reader))
     if trace_id is not None:
         where = Condition("trace_id = ?", [trace_id])
-    promise: dict[str, Any] = {} if trace_id is not None else scope.promise("traces", where)
+    promise = (scope if trace_id is None else Scope()).promise("traces", where)
     table = reader.query(
         f"SELECT count(*), sum(duration_ms), sum(cost_usd) FROM ads_traces WHERE {where.sql}",
         where.parameters,

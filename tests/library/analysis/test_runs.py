@@ -17,10 +17,12 @@ from jollyscope.analysis.retries import series
 from jollyscope.analysis.runs import totals
 from jollyscope.analysis.savings import savings
 from jollyscope.errors import UsageError
+from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import build_tree
 from jollyscope.query.filter import parse
 from jollyscope.query.scope import Scope
 from tests.library.analysis.planted import (
+    START,
     clean,
     found,
     reported,
@@ -40,6 +42,28 @@ def saved(*spans) -> dict[int, float]:
     """By number of the span, ms."""
     tree = build_tree(spans)
     return {int(k, 16): v / 1e6 for k, v in savings(tree, critical_path(tree)).items()}
+
+
+def test_paths_as_jaeger_draws_them():
+    """Two of the examples that Jaeger's own tests work out."""
+
+    def path(*spans):
+        found = critical_path(build_tree(spans)).segments
+        return [(int(s.node.span_id, 16), s.start - START, s.end - START) for s in found if s.node]
+
+    def placed(number, start, took, parent=None):
+        return SpanRecord(
+            trace_id="a" * 32, span_id=f"{number:016x}", start_time=START + start,
+            end_time=START + start + took,
+            parent_span_id=None if parent is None else f"{parent:016x}",
+        )  # fmt: skip
+
+    after_each_other = [placed(3, 1, 100), placed(4, 20, 20, 3), placed(5, 50, 10, 3)]
+    assert path(*after_each_other) == [
+        (3, 1, 20), (4, 20, 40), (3, 40, 50), (5, 50, 60), (3, 60, 101),
+    ]  # fmt: skip
+    # A child that sticks out at both ends is cut to its parent.
+    assert path(placed(1, 10, 20), placed(2, 5, 30, 1)) == [(2, 10, 30)]
 
 
 def test_a_step_alone_saves_its_time():
