@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jollyscope.errors import JollyScopeError, UsageError
@@ -91,6 +91,7 @@ def test_tables_and_traces_use_the_same_words(store: LakeStore) -> None:
     assert span["user_id"] == GUISE.word("user", "wanda.smith")
 
 
+@settings(max_examples=25)
 @given(st.lists(texts, min_size=1, max_size=20))
 def test_words_are_hmacs_in_sql_and_in_python(values: list[str]) -> None:
     sql = GUISE.sql("user_id", "v")
