@@ -9,11 +9,12 @@ from jollyscope.analysis.runs import Run
 from jollyscope.analysis.savings import alone
 from jollyscope.analysis.tally import Tally, Worst
 from jollyscope.model.format import duration
+from jollyscope.model.records import SpanRecord
 from jollyscope.model.tree import Node
 from jollyscope.query.filter import term
 from jollyscope.query.filter.writing import quoted
 
-__all__ = ["BOTTLENECKS", "LEAST", "Bottlenecks", "Key", "key_of", "runs_with"]
+__all__ = ["BOTTLENECKS", "LEAST", "Bottlenecks", "Key", "call_key", "key_of", "runs_with"]
 
 LEAST = 0.05
 """Of the runs' time; what takes less is not worth a line."""
@@ -27,11 +28,18 @@ def key_of(node: Node) -> Key | None:
     span = node.span
     if span is None:
         return None
-    if span.step_type == "act":
-        return ("tool", span.tool_name) if span.tool_name else ("name", span.name)
-    if span.step_type == "think":
-        return ("model", span.model) if span.model else ("name", span.name)
+    if span.step_type in ("act", "think"):
+        return call_key(span)
     return None if node.children else ("name", span.name)
+
+
+def call_key(span: SpanRecord) -> Key:
+    """What a tool or model call is of."""
+    if span.step_type == "act" and span.tool_name:
+        return "tool", span.tool_name
+    return (
+        ("model", span.model) if span.step_type == "think" and span.model else ("name", span.name)
+    )
 
 
 class _Sum:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from jollyscope.analysis.bottlenecks import Key, runs_with
+from jollyscope.analysis.bottlenecks import Key, call_key, runs_with
 from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of, times
 from jollyscope.analysis.runs import Run
 from jollyscope.analysis.tally import Tally, Worst
@@ -36,7 +36,7 @@ def series(calls: Iterable[SpanRecord]) -> list[Series]:
     found: list[Series] = []
     latest: dict[Key, Series] = {}
     for call in calls:
-        key = _key(call)
+        key = call_key(call)
         known = latest.get(key)
         if known is not None and _follows(known.calls[-1], call):
             if len(known.calls) == 1:
@@ -45,12 +45,6 @@ def series(calls: Iterable[SpanRecord]) -> list[Series]:
         else:
             latest[key] = Series(key, [call])
     return found
-
-
-def _key(call: SpanRecord) -> Key:
-    if call.step_type == "act":
-        return ("tool", call.tool_name) if call.tool_name else ("name", call.name)
-    return ("model", call.model) if call.model else ("name", call.name)
 
 
 def _follows(before: SpanRecord, call: SpanRecord) -> bool:
@@ -108,12 +102,12 @@ class Retries:
     def _finding(self, key: Key, total: _Sum, request: Request) -> Finding:
         kind = "step" if key[0] == "name" else key[0]
         gave_up = total.series - total.worked
-        paid = f" and {cost(total.usd)}" if total.usd else ""
+        paid = f", and paid {cost(total.usd)}" if total.usd else ""
         return Finding(
             what=f"The {kind} `{key[1]}` failed and was called again in {total.runs:,} of "
             f"{self._runs:,} runs: {times(total.worked)} it came through, after "
             f"{total.failed / total.series:.1f} failures, {times(gave_up)} it did not; the runs were "
-            f"{duration(total.saved / 1e6)} longer for it{paid and f', and paid {cost(total.usd)}'}.",
+            f"{duration(total.saved / 1e6)} longer for it{paid}.",
             severity=severity_of(max(total.saved / max(1, self._time), total.runs / self._runs / 5)),
             saves_ms=total.saved / 1e6,
             saves_usd=total.usd,
