@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 
 from jollyscope.query.alerts import AlertRow, alert_filter
 from jollyscope_tui.navigation import ListAsked, TellAsked, TraceAsked
@@ -16,6 +14,7 @@ from jollyscope_tui.view import View
 from jollyscope_tui.when import iso
 from jollyscope_tui.widgets.cells import Paint, fit, fit_right
 from jollyscope_tui.widgets.line_list import LineList
+from jollyscope_tui.widgets.row_panel import RowPanel
 
 __all__ = ["AlertPanel"]
 
@@ -28,16 +27,13 @@ _MOST_ROWS = 4
 _TRACE = 3_600 * 10**9
 
 
-class AlertPanel(LineList):
+class AlertPanel(RowPanel[AlertRow]):
     """Draws alerts, the newest first, and tells of new ones as the setting says; `clock` writes a time
     (Unix ns). Enter asks for the traces behind one. Not there while there is none.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Traces behind it")]
-
     def __init__(self, services: Services, clock: Callable[[int], str]) -> None:
-        super().__init__(classes="panel", id="alerts")
-        self.rows: list[AlertRow] = []
+        super().__init__(id="alerts")
         self._services = services
         self._news = NewAlerts()
         self._clock = clock
@@ -46,16 +42,12 @@ class AlertPanel(LineList):
     def show(self, rows: list[AlertRow]) -> None:
         """Show these; the cursor stays on its alert."""
         self._tell(self._news.look(rows, self._services.now()))
-        if rows == self.rows:
-            return
-        chosen = self.selected
-        self.rows = rows
-        if chosen is not None:
-            here = (at for at, row in enumerate(rows) if row.subject == chosen.subject)
-            self.cursor = next(here, self.cursor)
         self.display = bool(rows)
         self.styles.height = 1 + min(len(rows), _MOST_ROWS)
-        self.redraw()
+        self.put(rows)
+
+    def about(self, row: AlertRow) -> Hashable:
+        return row.subject
 
     def _tell(self, news: list[AlertRow]) -> None:
         if news and self._services.notify != "off":
@@ -75,21 +67,6 @@ class AlertPanel(LineList):
         # Its spans began then; their traces may have begun earlier.
         since, until = iso(alert.first_time - _TRACE), iso(alert.until)
         self.post_message(ListAsked(View(filter=alert_filter(alert), since=since, until=until)))
-
-    @property
-    def selected(self) -> AlertRow | None:
-        """The alert under the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
-
-    @property
-    def cursor_shown(self) -> bool:
-        return self.has_focus
-
-    def row_total(self) -> int:
-        return len(self.rows)
-
-    def row_key(self, row: int) -> Hashable:
-        return row, self.rows[row], self.has_focus
 
     def paint_head(self, width: int) -> Paint:
         said = f"{'▸' if self.has_focus else ' '}⚠ alerts {len(self.rows)}"
@@ -112,12 +89,6 @@ class AlertPanel(LineList):
             (" " + since, "muted"),
             (" " + fit(shown.body, rest), "text"),
         ]
-
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
 
 
 def _where(row: AlertRow) -> str:

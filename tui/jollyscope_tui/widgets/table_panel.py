@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 
 from jollyscope.query.groups import GroupRow
 from jollyscope_tui.widgets.cells import Paint, fit, fit_right
-from jollyscope_tui.widgets.line_list import LineList
 from jollyscope_tui.widgets.panels import Column, Table
+from jollyscope_tui.widgets.row_panel import RowPanel
 
 __all__ = ["TablePanel"]
 
@@ -20,45 +17,26 @@ _BAR = 8
 _LEFT = " ▏▎▍▌▋▊▉█"
 
 
-class TablePanel(LineList):
+class TablePanel(RowPanel[GroupRow]):
     """Draws a `Table`'s rows. Enter asks for the traces behind one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Traces behind it")]
-
     def __init__(self, table: Table) -> None:
-        super().__init__(classes="panel")
+        super().__init__()
         self.table = table
-        self.rows: list[GroupRow] = []
         self._more = False
 
     def show(self, rows: list[GroupRow], *, more: bool) -> None:
         """Show these; the cursor stays on its row's key. `more`: the store has further ones."""
-        chosen = self.selected
-        self.rows, self._more = rows, more
-        if chosen is not None:
-            here = (at for at, row in enumerate(rows) if row.key == chosen.key)
-            self.cursor = next(here, self.cursor)
-        self.redraw()
+        self._more = more
+        self.put(rows)
 
-    @property
-    def selected(self) -> GroupRow | None:
-        """The row under the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+    def about(self, row: GroupRow) -> Hashable:
+        return row.key
 
     @property
     def key(self) -> str | None:
         """What the row under the cursor is the sum of."""
         return self.selected.key if self.selected else None
-
-    @property
-    def cursor_shown(self) -> bool:
-        return self.has_focus
-
-    def row_total(self) -> int:
-        return len(self.rows)
-
-    def row_key(self, row: int) -> Hashable:
-        return row, self.rows[row], self.has_focus
 
     def paint_head(self, width: int) -> Paint:
         said = f"{'▸' if self.has_focus else ' '}{self.table.title}"
@@ -102,9 +80,3 @@ class TablePanel(LineList):
         bar = room > _BAR
         room -= _BAR + 1 if bar else 0
         return _KEY + room, kept, bar
-
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
