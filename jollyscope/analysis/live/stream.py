@@ -18,7 +18,7 @@ __all__ = ["LiveStats"]
 class LiveStats:
     """Counts spans by minute and finds what is out of the ordinary, as the records come.
 
-    State: that of `Windows`, `Past` and `Calls`: 70 MB at 2,000 spans a second, bounded whatever comes. The
+    State: that of `Windows`, `Past` and `Calls`: 80 MB at 2,000 spans a second, bounded whatever comes. The
     same spans in any order that keeps within the watermark give the same windows, alerts and ids.
     Not thread-safe.
     """
