@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,19 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.startswith(_TOUCHING) and name not in _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("JOLLYSCOPE_CONFIG", str(tmp_path_factory.getbasetemp() / "no-config.toml"))
+
+
+def pytest_configure() -> None:
+    """Programs that tests start and interrupt must hear it, though these tests were started in the
+    background or by `nohup`, where interrupts and hang-ups are ignored: that is inherited.
+    """
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+        (signal.SIGQUIT, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_collection_finish() -> None:

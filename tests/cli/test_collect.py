@@ -182,8 +182,8 @@ def test_a_second_ctrl_c_does_not_wait(start: Start):
     collecting.process.send_signal(signal.SIGINT)
     assert collecting.process.stderr is not None
     said = b""
-    while b"Stopping" not in said:
-        said += collecting.process.stderr.readline()
+    while b"Stopping" not in said and (line := collecting.process.stderr.readline()):
+        said += line
     code, _, _ = collecting.end(signal.SIGINT)
     assert code == 130
     held.close()
