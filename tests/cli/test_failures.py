@@ -36,7 +36,7 @@ PROGRAM = [sys.executable, "-m", "jollyscope_cli"]
         (["show", "xyz"], 3, "There is no trace, span or session `xyz`"),
         (["store"], 2, "Missing command."),
         (["--store", "lake:///nowhere/at/all", "ls"], 3, "There is no store at /nowhere/at/all."),
-        (["ls", "--store", "ftp://x"], 2, "`ftp://x` is no store"),
+        (["ls", "--store", "ftp://x"], 2, "`ftp:…` is no store"),
         (["ui"], 2, "The explorer needs a terminal."),
     ],
 )

@@ -121,8 +121,15 @@ def test_a_long_stream_is_resized_paused_searched_and_ended(
     terminal.press("Space")
     terminal.until(lambda text: "space goes on" in text and " new · " in text)
     assert terminal("display-message", "-p", "#{alternate_on}").strip() == "1"
-    held = terminal.until(lambda text: "step-" in text)
-    steps = re.findall(r"step-\d+", held)
+    # Drawn to the end: the same twice.
+    looks: list[list[str]] = [[]]
+
+    def drawn(text: str) -> bool:
+        looks.append(re.findall(r"step-\d+", text))
+        return looks[-1] == looks[-2] != []
+
+    terminal.until(drawn)
+    steps = looks[-1]
     agent_at = agent.number
     terminal.until(lambda text: agent.number > agent_at + 20)
     assert re.findall(r"step-\d+", terminal.text()) == steps  # it stands still

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,14 +60,31 @@ def test_much_that_waits_is_told(home: Path, monkeypatch: pytest.MonkeyPatch):
     assert "cannot be written to" in found.hint
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_folders_of_others_are_told(home: Path):
+    """Root may read everything, so that there somebody else has to look."""
     folder = next(spool_dir(home).iterdir())
-    folder.chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        subprocess.run(["chmod", "-R", "a+rX", str(home)], check=True)
+        for above in home.parents:
+            if above.stat().st_mode & 0o005 != 0o005:
+                above.chmod(0o755)
+    folder.chmod(0o700 if root else 0)
+    code = (
+        "import os, sys; from pathlib import Path;"
+        "from jollyscope.backend.probes.spool import probe_spool;"
+        "home = Path(sys.argv[1]);"
+        "probe_spool(home);"  # all is imported: the other may not read it
+        "os.setuid(65534) if os.geteuid() == 0 else None;"
+        "print(probe_spool(home).state)"
+    )
     try:
-        assert probe_spool(home).state == "degraded"
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(home)], capture_output=True, text=True, check=False
+        )
     finally:
         folder.chmod(0o700)
+    assert done.stdout.strip() == "degraded", done.stderr
 
 
 def test_a_sound_lake(home: Path):

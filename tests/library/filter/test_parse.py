@@ -99,7 +99,7 @@ def test_huge_filters_end_in_one_sentence():
 def test_the_empty_filter_leaves_nothing_out():
     query = parse(" \t")
     assert not query
-    assert query.compile("traces", DUCKDB, NOW) == ("true", [])
+    assert query.compile("traces", DUCKDB, NOW) == ("true", [], ())
     assert query.time_range(NOW) == (None, None)
     assert str(query) == ""
 
