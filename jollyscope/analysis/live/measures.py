@@ -14,11 +14,13 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     """
     if not ordered:
         return None
-    at = (len(ordered) - 1) * share
+    # Counted from 1, as Flink does: that decides how the last digit is rounded.
+    at = (len(ordered) - 1) * share + 1
     lower, higher = math.floor(at), math.ceil(at)
-    if lower == higher or ordered[lower] == ordered[higher]:
-        return ordered[lower]
-    return (higher - at) * ordered[lower] + (at - lower) * ordered[higher]
+    below, above = ordered[lower - 1], ordered[higher - 1]
+    if below == above:
+        return below
+    return (higher - at) * below + (at - lower) * above
 
 
 def median(values: Sequence[float]) -> float:
