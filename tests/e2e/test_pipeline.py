@@ -157,10 +157,8 @@ def _prompt(pipeline: Pipeline) -> int:
     p50, p99 = waits[len(waits) // 2], waits[math.ceil(len(waits) * 0.99) - 1]
     print(f"from a span's end to a row: p50 {p50:.2f} s, p99 {p99:.2f} s")
     # ClickHouse's own Kafka consumer adds its flush interval of one second. The machine may be busy with
-    # other tests: it is the middle that must hold here, as far as there are cores for it, and p99 that is
-    # told.
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    assert p50 + 1 < 5 * max(1, busy)
+    # other tests: it is the middle that must hold here, and p99 that is told.
+    assert p50 + 1 < 5
     return len(waits)
 
 
@@ -259,7 +257,8 @@ def _same_as_a_lake(pipeline: Pipeline, home: Path) -> None:
         assert by_id[0] == by_id[1]
         for row in listed[0][:: max(1, len(listed[0]) // 20)]:
             one, other = (load_trace(reader, row.trace_id) for reader in (ours, theirs))
-            assert sorted(map(encode, one.spans)) == sorted(map(encode, other.spans))
+            spans, others = ({span.span_id: span for span in of.spans} for of in (one, other))
+            assert spans == others
             assert one.row == other.row
         print(f"{len(listed[0])} traces listed alike by the lake and ClickHouse")
     lake.close()
