@@ -228,6 +228,8 @@ _OURS = {
     "auto.offset.reset": "error",
     # 16 MB a partition are fetched ahead at most; the default, 64 MB, is no faster here.
     "queued.max.messages.kbytes": 16384,
+    # Where that is full it otherwise waits a second before it fetches again.
+    "fetch.queue.backoff.ms": 10,
     "reconnect.backoff.max.ms": 1000,
     "fetch.error.backoff.ms": 100,
     "client.id": "jollyscope",
