@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jollyscope_cli.complete import export_formats, export_tables
 from jollyscope_cli.options import AsJson, FilterWords, Since, Until
 from jollyscope_cli.output import narrate, on_terminal, print_json
+from jollyscope_cli.progress import Progress
 from jollyscope_cli.reading import reading
 
 if TYPE_CHECKING:
@@ -152,11 +152,14 @@ def _written(store: Store, reader: Reader, job: Job, output: str) -> Exported:
     from jollyscope.export.job import total_of
     from jollyscope.export.piping import export_out
 
-    with _Progress() as progress:
-        watch = None
-        if progress.shown:
-            progress.total(total_of(reader, job), "traces" if job.whole else "rows")
-            watch = progress.at
+    with Progress("exporting", "traces" if job.whole else "rows") as progress:
+        total = total_of(reader, job) if progress.shown else None
+        progress.at(0, total)
+
+        def seen(done: int, _rows: int) -> None:
+            progress.at(done, total)
+
+        watch = seen if progress.shown else None
         if output == STDOUT:
             done = export_out(reader, store.state, job, sys.stdout.buffer, watch)
             sys.stdout.buffer.flush()
@@ -195,37 +198,3 @@ def _list_fields(table: str, as_json: bool) -> None:
     for column in columns:
         doc = f"{column.doc} ({column.unit})" if column.unit else column.doc
         sys.stdout.write(f"{column.name:<18} {column.type:<8} {doc}\n")
-
-
-class _Progress:
-    """A bar, its rate and the time left, where a person watches stderr."""
-
-    def __init__(self) -> None:
-        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def total(self, count: int | None, what: str) -> None:
-        """Show the bar, which is full at so many; None where that is not known."""
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as Left
-
-        rate = TextColumn("{task.fields[rate]}")
-        columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TextColumn(what))
-        self._bar = Progress(*columns, rate, Left(), console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("exporting", total=count, rate="")
-        self._bar.start()
-
-    def at(self, done: int, _rows: int) -> None:
-        """So many are written."""
-        speed = self._bar.tasks[0].speed
-        rate = f"{speed:,.0f}/s" if speed else ""
-        self._bar.update(self._task, completed=done, rate=rate)

@@ -6,7 +6,7 @@ and a digest of what came out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from jollyscope.analysis.savings import savings
 from jollyscope.model.records import SpanRecord
 from jollyscope.model.steps import seen_twice
 from jollyscope.model.tree import TraceTree, build_tree, settle
+from jollyscope.query.bulk import batches
 from jollyscope.query.filter import Condition, engine
 from jollyscope.query.listing import Page, TraceRow, list_traces
 from jollyscope.query.paging import pages
@@ -100,21 +101,8 @@ def runs(reader: Reader, scope: Scope, trace_id: str | None = None) -> Iterator[
         return list_traces(reader, where=where, limit=most, after=after, gist=True, **stretch)
 
     for page in pages(ask, 0):
-        for batch in _batches(page.rows):
+        for batch in batches(page.rows, BATCH_SPANS, BATCH_RUNS):
             yield from _read(reader, batch)
-
-
-def _batches(rows: Iterable[TraceRow]) -> Iterator[list[TraceRow]]:
-    batch: list[TraceRow] = []
-    spans = 0
-    for row in rows:
-        if batch and (spans + row.span_count > BATCH_SPANS or len(batch) == BATCH_RUNS):
-            yield batch
-            batch, spans = [], 0
-        batch.append(row)
-        spans += row.span_count
-    if batch:
-        yield batch
 
 
 _PLAIN = (

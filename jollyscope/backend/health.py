@@ -18,12 +18,11 @@ from jollyscope.backend.probes.probe import Health, Probe, State, run_all, worst
 from jollyscope.backend.probes.receiver import probe_receiver
 from jollyscope.backend.probes.spool import probe_spool
 from jollyscope.backend.stack.canary import stored, through
-from jollyscope.backend.stack.finish import kafka_of
 from jollyscope.config import Config, KafkaConfig
 from jollyscope.errors import JollyScopeError
 from jollyscope.model import format as fmt
 from jollyscope.store.api import Store
-from jollyscope.store.backend_state import BackendState, read_state
+from jollyscope.store.backend_state import BackendState, kafka_of, read_state
 from jollyscope.store.clickhouse.store import ClickHouseStore
 from jollyscope.store.clickhouse.url import parse_address
 from jollyscope.store.lake.store import LakeStore

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jollyscope.backend.stack.finish import kafka_of
 from jollyscope.config import Config
 from jollyscope.store.api import Store
-from jollyscope.store.backend_state import read_state
+from jollyscope.store.backend_state import kafka_of, read_state
 from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.following.api import KINDS, Follower, Kinds, Start
 

@@ -13,7 +13,7 @@ from jollyscope.query.listing import TraceRow
 from jollyscope.store.api import Reader
 from jollyscope.store.rows import records
 
-__all__ = ["whole_traces"]
+__all__ = ["batches", "whole_traces"]
 
 _SPANS, _TRACES = 5_000, 500
 """What is asked for at once at most, unless one trace alone has more spans."""
@@ -23,7 +23,7 @@ def whole_traces(
     reader: Reader, rows: Iterable[TraceRow]
 ) -> Iterator[tuple[str, list[SpanRecord]]]:
     """The spans of each of these traces, settled and by start time, in the order of the rows."""
-    for batch in _batches(rows):
+    for batch in batches(rows, _SPANS, _TRACES):
         found: dict[str, list[SpanRecord]] = {row.trace_id: [] for row in batch}
         for span in _spans(reader, batch):
             found[span.trace_id].append(span)
@@ -33,11 +33,14 @@ def whole_traces(
                 yield trace_id, sorted(settled, key=lambda s: (s.start_time, s.span_id))
 
 
-def _batches(rows: Iterable[TraceRow]) -> Iterator[list[TraceRow]]:
+def batches(
+    rows: Iterable[TraceRow], most_spans: int, most_traces: int
+) -> Iterator[list[TraceRow]]:
+    """Neighbours with so many spans together at most, unless one alone has more."""
     batch: list[TraceRow] = []
     spans = 0
     for row in rows:
-        if batch and (spans + row.span_count > _SPANS or len(batch) == _TRACES):
+        if batch and (spans + row.span_count > most_spans or len(batch) == most_traces):
             yield batch
             batch, spans = [], 0
         batch.append(row)

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from jollyscope.errors import JollyScopeError, StoreError
-from jollyscope.store.lake.engine import interruptible, literal
+from jollyscope.store.lake.engine import interruptible, literal, stopped
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,19 +78,15 @@ def with_errors(ask: Callable[[], Any]) -> Any:
 
     try:
         return ask()
-    except duckdb.InterruptException:
-        raise StoreError("The query was cancelled.") from None
-    except duckdb.OutOfMemoryException:
-        raise StoreError(
-            "The query needs more memory than it may use.",
-            hint="Narrow the time range, or raise `lake.memory_mb`.",
-        ) from None
     except duckdb.IOException as error:
         said = str(error)
         if "No space left" in said or "could not write" in said.lower():
             raise OSError(28, "No space left on device") from None
         raise JollyScopeError(f"Reading or writing failed: {said.splitlines()[0]}.") from None
     except duckdb.Error as error:
+        told = stopped(error)
+        if told is not None:
+            raise told from None
         first = str(error).splitlines()[0].rstrip(".")
         raise StoreError(f"The query failed: {first}.") from None
 

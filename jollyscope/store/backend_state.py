@@ -11,9 +11,18 @@ from typing import Literal
 
 import msgspec
 
+from jollyscope.config import KafkaConfig
 from jollyscope.errors import StoreError
 
-__all__ = ["Addresses", "BackendState", "backend_dir", "forget", "read_state", "write_state"]
+__all__ = [
+    "Addresses",
+    "BackendState",
+    "backend_dir",
+    "forget",
+    "kafka_of",
+    "read_state",
+    "write_state",
+]
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +52,11 @@ class BackendState(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = ""
     topics: str = "jollyscope"
     """What the names of its Kafka topics begin with."""
+
+
+def kafka_of(settings: KafkaConfig, state: BackendState) -> KafkaConfig:
+    """The brokers of a backend, with what else the settings say."""
+    return msgspec.structs.replace(settings, brokers=state.addresses.kafka, topics=state.topics)
 
 
 def backend_dir(home: Path) -> Path:

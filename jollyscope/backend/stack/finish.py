@@ -7,15 +7,15 @@ import msgspec
 from jollyscope.backend.stack.canary import Flight, stored, through
 from jollyscope.backend.stack.progress import Progress
 from jollyscope.backend.stack.stack import Stack
-from jollyscope.config import KafkaConfig, load
+from jollyscope.config import load
 from jollyscope.model import format as fmt
-from jollyscope.store.backend_state import BackendState
+from jollyscope.store.backend_state import BackendState, kafka_of
 from jollyscope.store.clickhouse.ddl import Topics, newest
 from jollyscope.store.clickhouse.replicas import make_database
 from jollyscope.store.clickhouse.store import ClickHouseStore
 from jollyscope.store.clickhouse.url import Address, parse_address
 
-__all__ = ["Finisher", "kafka_of", "topics_of"]
+__all__ = ["Finisher", "topics_of"]
 
 
 class Finisher:
@@ -72,11 +72,4 @@ def topics_of(prefix: str, profile: str) -> Topics:
         events=f"{prefix}.events,{prefix}.alerts",
         stats=f"{prefix}.stats",
         dead_letters=f"{prefix}.deadletter",
-    )
-
-
-def kafka_of(settings: KafkaConfig, state: BackendState) -> KafkaConfig:
-    """The brokers of a backend, with what else the settings say."""
-    return KafkaConfig(
-        brokers=state.addresses.kafka, topics=state.topics, properties=settings.properties
     )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from jollyscope import config
 from jollyscope.config import Config, KafkaConfig
 from jollyscope.errors import UsageError
-from jollyscope.store.backend_state import read_state
+from jollyscope.store.backend_state import kafka_of, read_state
 from jollyscope.transport.following import (
     KINDS,
     Follower,
@@ -63,6 +61,4 @@ def kafka_here(home: Path, settings: Config) -> KafkaConfig | None:
     state = read_state(home)
     if state is None or not state.running:
         return None
-    return msgspec.structs.replace(
-        settings.kafka, brokers=state.addresses.kafka, topics=state.topics
-    )
+    return kafka_of(settings.kafka, state)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
+from jollyscope.errors import StoreError
 from jollyscope.model.records import RecordKind
 from jollyscope.model.wire import STRUCT_OF
 from jollyscope.store.lake.manifest import sql_text
@@ -24,7 +25,21 @@ from jollyscope.store.lake.manifest import sql_text
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["DAY_NS", "TABLE_OF", "TIME_OF", "connect", "interruptible", "json_source"]
+__all__ = [
+    "DAY_NS",
+    "TABLE_OF",
+    "TIME_OF",
+    "columns",
+    "connect",
+    "interruptible",
+    "json_source",
+    "lines_file",
+    "literal",
+    "longest",
+    "path_list",
+    "stopped",
+    "unreadable_lines",
+]
 
 DAY_NS = 86_400_000_000_000
 LINE_BYTES = 2 << 20
@@ -59,6 +74,20 @@ def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnecti
 
 
 T = TypeVar("T")
+
+
+def stopped(error: duckdb.Error) -> StoreError | None:
+    """A query that was cancelled or ran out of memory, as an error of ours; None for any other."""
+    import duckdb
+
+    if isinstance(error, duckdb.InterruptException):
+        return StoreError("The query was cancelled.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError(
+            "The query needs more memory than it may use.",
+            hint="Narrow the time range, or raise `lake.memory_mb`.",
+        )
+    return None
 
 
 def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:

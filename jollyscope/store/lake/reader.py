@@ -16,7 +16,7 @@ from jollyscope.model.wire import decode
 from jollyscope.store.answer import Answer
 from jollyscope.store.api import EngineName, Needle, Table
 from jollyscope.store.lake import manifest as m
-from jollyscope.store.lake.engine import interruptible, path_list
+from jollyscope.store.lake.engine import interruptible, path_list, stopped
 from jollyscope.store.lake.guard import check, shut
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
@@ -327,14 +327,10 @@ class LakeReader:
 
         try:
             return ask()
-        except duckdb.InterruptException:
-            raise StoreError("The query was cancelled.") from None
-        except duckdb.OutOfMemoryException:
-            raise StoreError(
-                "The query needs more memory than it may use.",
-                hint="Narrow the time range, or raise `lake.memory_mb`.",
-            ) from None
         except duckdb.Error as error:
+            told = stopped(error)
+            if told is not None:
+                raise told from None
             # A file that makes no sense is reported under many types; a faulty statement under these.
             mistaken = isinstance(
                 error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
