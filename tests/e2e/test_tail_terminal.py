@@ -121,12 +121,12 @@ def test_a_long_stream_is_resized_paused_searched_and_ended(
     terminal.press("Space")
     terminal.until(lambda text: "space goes on" in text and " new · " in text)
     assert terminal("display-message", "-p", "#{alternate_on}").strip() == "1"
-    # Drawn to the end: the same twice.
+    # Drawn to the end, also after sizes that tmux had held back: every row of the last one, the same twice.
     looks: list[list[str]] = [[]]
 
     def drawn(text: str) -> bool:
         looks.append(re.findall(r"step-\d+", text))
-        return looks[-1] == looks[-2] != []
+        return looks[-1] == looks[-2] and len(looks[-1]) == 23
 
     terminal.until(drawn)
     steps = looks[-1]

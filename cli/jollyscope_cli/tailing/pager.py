@@ -38,9 +38,10 @@ class Pager:
         return max(0, len(self._lines) - self._height)
 
     def resize(self, height: int) -> None:
-        """The window has another height; its first row stays where it can."""
+        """The window has another height: who looks at the end stays there, else the first row stays."""
+        ended = self._top == self._last
         self._height = max(1, height)
-        self._top = min(self._top, self._last)
+        self._top = self._last if ended else min(self._top, self._last)
 
     def press(self, key: str) -> bool:
         """Take a key; False where it leaves the pager."""
