@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["compose_dir", "config_file", "data_dir", "state_dir"]
+__all__ = ["compose_dir", "config_file", "data_dir", "make_private", "state_dir"]
 
 
 def data_dir() -> Path:
@@ -44,3 +44,15 @@ def compose_dir() -> Path:
     package = Path(__file__).resolve().parent
     packed = package / "_compose"
     return packed if packed.is_dir() else package.parent / "compose"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone, whatever the umask.
+
+    (`Path.mkdir(mode, parents=True)` gives the mode to the last one only.) Raises `OSError`.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)

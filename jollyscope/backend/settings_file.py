@@ -17,6 +17,7 @@ from typing import Any
 
 from jollyscope.config import keys, load
 from jollyscope.errors import JollyScopeError, UsageError
+from jollyscope.paths import make_private
 
 __all__ = ["check_key", "set_value", "unset_value"]
 
@@ -173,7 +174,7 @@ def _replace(path: Path, text: str) -> None:
     """Write beside, then rename over: a crash leaves the old file or the new one, never half."""
     target = path.resolve()  # a link into somebody's dotfiles stays a link
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private(target.parent)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
         fd, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:

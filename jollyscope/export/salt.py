@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from jollyscope.errors import JollyScopeError, UsageError
+from jollyscope.paths import make_private
 
 __all__ = ["kept_salt", "salt_of"]
 
@@ -29,7 +30,7 @@ def kept_salt(folder: Path) -> bytes:
     """
     file = folder / FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         fresh = folder / f".{FILE}.{secrets.token_hex(4)}"
         if not file.exists():
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

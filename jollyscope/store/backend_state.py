@@ -13,6 +13,7 @@ import msgspec
 
 from jollyscope.config import KafkaConfig
 from jollyscope.errors import StoreError
+from jollyscope.paths import make_private
 
 __all__ = [
     "Addresses",
@@ -81,7 +82,7 @@ def read_state(home: Path) -> BackendState | None:
 def write_state(home: Path, state: BackendState) -> None:
     """Put the state in place, whole."""
     folder = backend_dir(home)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     beside = folder / "state.json.new"
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "wb") as file:

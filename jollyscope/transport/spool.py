@@ -24,6 +24,7 @@ from typing import NamedTuple, get_args
 
 from jollyscope.errors import JollyScopeError
 from jollyscope.model.records import RecordKind
+from jollyscope.paths import make_private
 
 try:
     import fcntl
@@ -204,7 +205,7 @@ class SpoolWriter:
                 return
             os.close(self._lock_fd)
             self._lock_fd = -1
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.folder)
         fd = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | _CLOEXEC, 0o600)
         try:
             if fcntl is not None:

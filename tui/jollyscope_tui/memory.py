@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from jollyscope.paths import make_private
 from jollyscope_tui.view import View
 
 __all__ = ["Memory", "Remembered"]
@@ -53,11 +54,16 @@ class Memory:
             return
         fresh = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(msgspec.json.encode(changed))
+            make_private(self._file.parent)
+            with open(fresh, "xb", opener=_private) as file:
+                file.write(msgspec.json.encode(changed))
             os.replace(fresh, self._file)
         except OSError:
             fresh.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _read(file: Path | None) -> Remembered:

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from jollyscope.backend.stack.trouble import BackendError
+from jollyscope.paths import make_private
 
 __all__ = ["SECRETS", "TOKEN", "effective", "make", "reachable_from_outside", "read"]
 
@@ -35,7 +36,7 @@ def make(path: Path, environ: Mapping[str, str]) -> bool:
     if not missing and path.exists():
         path.chmod(0o600)
         return False
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     before = path.read_text("utf-8") if path.exists() else _HEAD
     if before and not before.endswith("\n"):
         before += "\n"

@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jollyscope.paths import make_private
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -21,7 +23,7 @@ def only_one(path: Path, *, wait: bool = False) -> Generator[bool]:
 
     The kernel lets go of it when the process ends, however it ends.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         held = True

@@ -13,11 +13,10 @@ from typing import NamedTuple
 import msgspec
 
 from jollyscope.errors import StoreError
+from jollyscope.paths import make_private
+from jollyscope.store.lake import layouts
 
 __all__ = ["Manifest", "Part", "PartDraft", "sql_text"]
-
-VERSION = 1
-_BUSY_MS = 30_000
 
 
 @cache
@@ -94,7 +93,7 @@ class Manifest:
         except (sqlite3.Error, StoreError):
             return True  # `read` says what is wrong
         try:
-            return _version(db) > 0
+            return layouts.version(db) > 0
         except sqlite3.Error:
             return True
         finally:
@@ -110,7 +109,7 @@ class Manifest:
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
         """One transaction: committed at the end, undone on any error."""
-        self.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.lake)
         with self._connection(read_only=False) as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -134,25 +133,8 @@ class Manifest:
             db.close()
 
     def _connect(self, read_only: bool) -> sqlite3.Connection:
-        if not read_only:
-            fresh = not self.path.exists()
-            db = sqlite3.connect(self.path, timeout=_BUSY_MS / 1000, isolation_level=None)
-            if fresh:
-                self.path.chmod(0o600)
-            return _migrated(db, self.path)
-        # Read-only media: SQLite's WAL wants to write an index beside the file; a directory that
-        # cannot be written cannot change either, so it may be read as immutable.
-        uri = self.path.resolve().as_uri()
-        try:
-            db = sqlite3.connect(
-                f"{uri}?mode=ro", uri=True, timeout=_BUSY_MS / 1000, isolation_level=None
-            )
-            version = _version(db)
-        except sqlite3.OperationalError:
-            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-            version = _version(db)
-        _check_version(version, self.path)
-        return db
+        layout = layouts.MANIFEST
+        return layout.to_read(self.path) if read_only else layout.to_write(self.path)
 
     def _damaged(self, error: sqlite3.Error) -> StoreError:
         text = str(error)
@@ -165,37 +147,6 @@ class Manifest:
             f"The lake's manifest {self.path} cannot be used: {text}.",
             hint="Restore it from a copy; the Parquet parts beside it hold the records.",
         )
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _check_version(version: int, path: Path) -> None:
-    if version > VERSION:
-        raise StoreError(
-            f"The lake at {path.parent} was written by a newer JollyScope (layout {version}, "
-            f"this one knows {VERSION}).",
-            hint="Upgrade with `pip install -U jollyscope`.",
-        )
-
-
-def _migrated(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    version = _version(db)
-    _check_version(version, path)
-    # FULL: a commit is on the disk when it returns, since spool segments are deleted on its word.
-    db.execute("PRAGMA synchronous = FULL")
-    if version == VERSION:
-        return db
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
-    if _version(db) == 0:
-        for statement in sql_text("manifest").split(";\n"):
-            if statement.strip():
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
-    return db
 
 
 # -- the few questions and changes, on a connection from above ---------------------------------

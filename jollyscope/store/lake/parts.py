@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jollyscope.errors import StoreError
 from jollyscope.model.document import iso
+from jollyscope.paths import make_private
 from jollyscope.store.lake.engine import (
     DAY_NS,
     TIME_OF,
@@ -54,7 +55,7 @@ class Engine:
     def __init__(self, lake: Path, memory_mb: int, temp: str = "tmp") -> None:
         self.lake = lake
         self.temp = lake / temp
-        self.temp.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.temp)
         self._con = connect(memory_mb, self.temp)
         threads = min(os.cpu_count() or 1, max(1, memory_mb // THREAD_MB))
         self._con.execute(f"SET threads = {threads}")
@@ -204,10 +205,11 @@ class Engine:
     def _copy(self, select: str, path: str) -> Path:
         """Run a query into a new file: whole and on the disk, or not there."""
         scratch, final = self.temp / Path(path).name, self.lake / path
-        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(final.parent)
         try:
             statement = f"COPY ({select}) TO {literal(str(scratch))} ({_PARQUET})"
             interruptible(self._con, lambda: self._con.execute(statement))
+            scratch.chmod(0o600)  # the engine goes by the umask
             _sync(scratch)
             scratch.rename(final)
         except BaseException:

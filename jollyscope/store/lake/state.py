@@ -15,13 +15,12 @@ from typing import Any
 import msgspec
 
 from jollyscope.errors import StoreError
-from jollyscope.store.lake.manifest import sql_text
+from jollyscope.paths import make_private
+from jollyscope.store.lake import layouts
 from jollyscope.store.state import Annotation, SavedView
 
 __all__ = ["LakeState"]
 
-VERSION = 1
-_BUSY_S = 30.0
 _COLUMNS = "id, trace_id, span_id, kind, text, author, time"
 
 
@@ -106,37 +105,22 @@ class LakeState:
         if not self._exists():
             return []
         try:
-            db = self._to_read()
+            db = layouts.STATE.to_read(self.path)
             try:
                 # Not while the first of all writers is still making the tables.
-                return db.execute(sql, values).fetchall() if _version(db) else []
+                return db.execute(sql, values).fetchall() if layouts.version(db) else []
             finally:
                 db.close()
         except sqlite3.Error as error:
             raise self._trouble(error) from error
-
-    def _to_read(self) -> sqlite3.Connection:
-        uri = self.path.resolve().as_uri()
-        try:
-            db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None)
-            _version(db)
-        except sqlite3.OperationalError:
-            # WAL wants to write an index beside the file. On media that cannot be written nothing
-            # can change either.
-            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-        return self._checked(db)
 
     @contextmanager
     def _write(self) -> Generator[sqlite3.Connection]:
         """One transaction: committed at the end, undone on any error."""
         db = None
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = not self.path.exists()
-            db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-            if fresh:
-                self.path.chmod(0o600)
-            _make(self._checked(db))
+            make_private(self.path.parent)
+            db = layouts.STATE.to_write(self.path)
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
@@ -146,15 +130,6 @@ class LakeState:
             if db is not None:
                 with suppress(sqlite3.Error):
                     db.close()  # Undoes what was not committed.
-
-    def _checked(self, db: sqlite3.Connection) -> sqlite3.Connection:
-        if _version(db) > VERSION:
-            db.close()
-            raise StoreError(
-                f"The notes and views in {self.path} were written by a newer JollyScope.",
-                hint="Upgrade with `pip install -U jollyscope`.",
-            )
-        return db
 
     def _trouble(self, error: Exception) -> StoreError:
         text = str(error)
@@ -169,19 +144,3 @@ class LakeState:
             f"The notes, labels and views in {self.path} cannot be used: {text}.",
             hint="Move the file away to begin anew; records are not in it.",
         )
-
-
-def _make(db: sqlite3.Connection) -> None:
-    if _version(db) == VERSION:
-        return
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
-    for statement in sql_text("state").split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
