@@ -12,10 +12,11 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from jollyscope_cli.examples import epilog
 from jollyscope_cli.lean import lighten
 from jollyscope_cli.options import Options
 
-__all__ = ["COMMANDS", "build"]
+__all__ = ["COMMANDS", "EPILOG", "build"]
 
 HELP = "Shows what an LLM agent did: every step, as a tree and a waterfall."
 EPILOG = (
@@ -60,7 +61,7 @@ def build() -> Any:
         from jollyscope_cli.complete import behind_colon
 
         behind_colon(os.environ)
-    app = _typer(HELP, cls=_Commands, epilog=EPILOG, invoke_without_command=True)
+    app = _typer(HELP, cls=_Commands, epilog=epilog("", EPILOG), invoke_without_command=True)
     app.callback(context_settings={"help_option_names": ["-h", "--help"]})(_global)
     command = get_command(app)
     lighten(command)
@@ -109,14 +110,19 @@ def _load(name: str, above: Any) -> Any:
     below: dict[str, Any] | None = getattr(module, "COMMANDS", None)
     if below is None:
         app = _typer(None, completion=False)
-        app.command(name, context_settings=getattr(module, "CONTEXT", None))(function)
+        settings = getattr(module, "CONTEXT", None)
+        app.command(name, context_settings=settings, epilog=epilog(name))(function)
     else:
         app = _typer(
-            COMMANDS[name], completion=False, name=name, invoke_without_command=function is not None
+            COMMANDS[name],
+            completion=False,
+            name=name,
+            epilog=epilog(name),
+            invoke_without_command=function is not None,
         )
         app.callback()(function or _nothing)
         for part, doing in below.items():
-            app.command(part)(doing)
+            app.command(part, epilog=epilog(f"{name} {part}"))(doing)
     command = get_command(app)
     lighten(command, above)
     return command

@@ -47,9 +47,6 @@ def diff(
     that belong together: - stands before what only A has, + before what only B has, ~ before what
     differs, » before what stands elsewhere. A time differs where it is a quarter longer and the
     difference is 1 % of the trace or more. Where all of a run differs, --text | less shows how.
-
-    Examples: `jollyscope diff 7f3a 9c1d`, `jollyscope diff 7f3a 9c1d --all --text`, and in a script
-    `jollyscope diff 7f3a 9c1d --exit-code`, which is 1 where they differ.
     """
     from jollyscope.analysis.diff import diff_traces
     from jollyscope.backend.redact import redact

@@ -15,7 +15,8 @@ import typer
 from jollyscope.errors import ExitCode
 from jollyscope.query.fields import names
 from jollyscope.query.request import ROW
-from jollyscope_cli.app import build
+from jollyscope_cli.app import EPILOG, build
+from jollyscope_cli.examples import EXAMPLES
 
 FILE = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -76,7 +77,7 @@ def _section(path: str, command: Any) -> Iterator[str]:
     yield f"## `{path}`\n"
     yield inspect.cleandoc(command.help or "") + "\n"
     if path == "jollyscope":
-        yield (command.epilog or "") + "\n"
+        yield EPILOG + "\n"
     yield "```"
     yield " ".join([path, "[OPTIONS]", *_arguments(command)])
     yield "```\n"
@@ -85,6 +86,9 @@ def _section(path: str, command: Any) -> Iterator[str]:
         yield "| argument or option | what |\n|---|---|"
         yield from rows
         yield ""
+    yield "```sh"
+    yield from EXAMPLES[path.removeprefix("jollyscope").strip()]
+    yield "```\n"
 
 
 def _arguments(command: Any) -> Iterator[str]:

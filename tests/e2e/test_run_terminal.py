@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import shlex
-import struct
 import sys
-import termios
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.running import RUN, TOOL_CALL, environment, listed
+from tests.terminal import Terminal
 
 PROGRAM = """
 import os, signal, sys, time
@@ -34,65 +29,15 @@ for line in sys.stdin:
 """
 
 
-def _size(fd: int, columns: int) -> None:
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
-
-
-class Terminal:
-    """A session of its own on a pseudo-terminal, as a shell in a window has it."""
-
-    def __init__(self, home: Path, *command: str, program: Sequence[str] = RUN) -> None:
-        pid, self.fd = pty.fork()
-        if pid == 0:  # pragma: no cover
-            _size(0, 100)
-            environ = environment(home, TERM="xterm-256color", PS1="prompt> ")
-            del environ["COLUMNS"]
-            os.execvpe(program[0], [*program, *command], environ)
-        self.pid = pid
-        self.seen = ""
-        self._at = 0
-
-    def resize(self, columns: int) -> None:
-        _size(self.fd, columns)
-
-    def type(self, keys: str) -> None:
-        os.write(self.fd, keys.encode())
-
-    def until(self, words: str, seconds: float = 60) -> None:
-        """Read on until `words` stand there, behind what was waited for before."""
-        deadline = time.monotonic() + seconds
-        while (found := self.seen.find(words, self._at)) < 0:
-            assert self._more(deadline), f"{words!r} did not come:\n{self.seen}"
-        self._at = found + len(words)
-
-    def end(self, seconds: float = 60) -> int:
-        """Read to the end; the exit code."""
-        deadline = time.monotonic() + seconds
-        while self._more(deadline):
-            pass
-        _, status = os.waitpid(self.pid, 0)
-        self.pid = 0
-        return os.waitstatus_to_exitcode(status)
-
-    def _more(self, deadline: float) -> bool:
-        ready, _, _ = select.select([self.fd], [], [], max(0.0, deadline - time.monotonic()))
-        try:
-            piece = os.read(self.fd, 65536) if ready else b""
-        except OSError:  # Linux: the other side has closed
-            piece = b""
-        self.seen += piece.decode(errors="replace").replace("\r\n", "\n")
-        return bool(piece)
-
-    def close(self) -> None:
-        if self.pid:
-            os.kill(self.pid, 9)
-            os.waitpid(self.pid, 0)
-        os.close(self.fd)
+def on_terminal(home: Path, *command: str, program: Sequence[str] = RUN) -> Terminal:
+    environ = environment(home, TERM="xterm-256color", PS1="prompt> ")
+    del environ["COLUMNS"]
+    return Terminal([*program, *command], environ)
 
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    made = Terminal(tmp_path, "--no-instrument", sys.executable, "-c", PROGRAM)
+    made = on_terminal(tmp_path, "--no-instrument", sys.executable, "-c", PROGRAM)
     yield made
     made.close()
 
@@ -115,7 +60,7 @@ def test_the_keys_and_the_size_are_the_programs(terminal: Terminal):
 
 
 def test_ctrl_c_ends_a_program_that_does_not_mind_it(tmp_path: Path):
-    made = Terminal(tmp_path, "sh", "-c", "echo ready; exec sleep 60")
+    made = on_terminal(tmp_path, "sh", "-c", "echo ready; exec sleep 60")
     made.until("ready\n")
     made.type("\x03")
     assert made.end() == 130
@@ -125,7 +70,7 @@ def test_ctrl_c_ends_a_program_that_does_not_mind_it(tmp_path: Path):
 
 
 def test_ctrl_z_and_on_again_in_a_shell(tmp_path: Path):
-    made = Terminal(tmp_path, "--norc", "-i", program=["bash"])
+    made = on_terminal(tmp_path, "--norc", "-i", program=["bash"])
     file = tmp_path / "program.py"
     file.write_text(PROGRAM)
     made.until("prompt> ")
@@ -148,7 +93,7 @@ def test_ctrl_z_and_on_again_in_a_shell(tmp_path: Path):
 
 
 def test_the_summary_is_drawn_for_the_terminal(tmp_path: Path):
-    made = Terminal(tmp_path, sys.executable, "-c", TOOL_CALL)
+    made = on_terminal(tmp_path, sys.executable, "-c", TOOL_CALL)
     assert made.end() == 0
     (trace,) = listed(tmp_path)
     assert "\x1b[" in made.seen
@@ -158,7 +103,7 @@ def test_the_summary_is_drawn_for_the_terminal(tmp_path: Path):
 
 @pytest.mark.slow
 def test_ui_opens_the_explorer_at_the_trace_and_the_exit_code_is_the_programs(tmp_path: Path):
-    made = Terminal(tmp_path, "--ui", sys.executable, "-c", TOOL_CALL + "\nsys.exit(4)")
+    made = on_terminal(tmp_path, "--ui", sys.executable, "-c", TOOL_CALL + "\nsys.exit(4)")
     made.until("Overview")  # the page of a trace, not the list
     made.type("\x11")
     assert made.end() == 4
@@ -173,7 +118,7 @@ def test_a_person_who_closes_the_window_ends_the_program(tmp_path: Path):
         f"def told(*_): open({str(note)!r}, 'w').write(str(os.getpid())); sys.exit(0)\n"
         "signal.signal(signal.SIGHUP, told); print('ready', flush=True); time.sleep(60)\n"
     )
-    made = Terminal(tmp_path, "--no-instrument", sys.executable, "-c", code)
+    made = on_terminal(tmp_path, "--no-instrument", sys.executable, "-c", code)
     made.until("ready\n")
     os.close(made.fd)
     _, status = os.waitpid(made.pid, 0)
