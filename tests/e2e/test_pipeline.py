@@ -150,7 +150,7 @@ def _prompt(pipeline: Pipeline) -> int:
         before += 10
         deadline = time.monotonic() + 120
         while pipeline.closed() < before:
-            pipeline.feed(0.01)
+            pipeline.feeder.feed(0.01)
             assert time.monotonic() < deadline, "spans do not arrive"
         waits += [(time.time_ns() - now) / 1e9] * 10
     waits.sort()

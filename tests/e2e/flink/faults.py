@@ -39,21 +39,21 @@ class _Before:
 def away(pipeline: Pipeline) -> None:
     """ClickHouse dies between writing a block and committing it, and is away while Flink goes on."""
     before = _Before(pipeline, traffic(1200, now=time.time_ns(), seed=4))
-    held = pipeline.held("spans.clean")
+    held = pipeline.feeder.held("spans.clean")
     before.begins(300)
     pipeline.produce(before.sent.lines[300:600])
     deadline = time.monotonic() + 300
-    while not pipeline.feed(0.2, commit=False):
+    while not pipeline.feeder.feed(0.2, commit=False):
         assert time.monotonic() < deadline, "nothing comes"
     pipeline.produce(before.sent.lines[600:])
     pipeline.cluster.until(
-        lambda: pipeline.held("spans.clean") >= held + len(before.sent.good),
+        lambda: pipeline.feeder.held("spans.clean") >= held + len(before.sent.good),
         "Flink waits for ClickHouse",
     )
-    pipeline.leave()
+    pipeline.feeder.leave()
     twice = "SELECT count() - uniqExact(topic, partition, offset) FROM ods_spans"
     assert pipeline.ask(twice) == 0
-    pipeline.join()
+    pipeline.feeder.join()
     before.all_is_there()
     # The block that was not committed came again, and no view shows it.
     again = pipeline.ask(twice)
