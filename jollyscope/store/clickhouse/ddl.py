@@ -20,7 +20,17 @@ from jollyscope.paths import compose_dir
 from jollyscope.store.clickhouse import replicas
 from jollyscope.store.clickhouse.connection import Client
 
-__all__ = ["Topics", "applied", "apply", "newest", "render", "versions"]
+__all__ = [
+    "Topics",
+    "applied",
+    "apply",
+    "made_anew",
+    "newest",
+    "render",
+    "root",
+    "values",
+    "versions",
+]
 
 
 class Topics(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,17 +85,17 @@ def apply(
         (int(version), str(name))
         for version, name in client.query("SELECT version, name FROM schema_versions").result_rows
     }
-    values = _values(topics or Topics(), settings)
+    fill = values(topics or Topics(), settings)
     for version in versions():
         for path in sorted((root() / f"{version:04d}").glob("*.sql")):
             text = path.read_text("utf-8")
-            view = "CREATE OR REPLACE VIEW" in text
+            view = made_anew(text)
             if (version, path.stem) in done and not view:
                 continue
             name = path.stem.partition("_")[2]
             if topics is None and name.endswith("_queue"):
                 text = _text("queue_in_process").replace("{table}", name)
-            client.command(engines(render(text, values)))
+            client.command(engines(render(text, fill)))
             if not view:
                 _record(client, version, path.stem)
         if (version, "all") not in done:
@@ -149,7 +159,13 @@ def _keep_for(client: Client, settings: ClickHouseConfig) -> None:
         client.command(f"ALTER TABLE {table} {change}")
 
 
-def _values(topics: Topics, settings: ClickHouseConfig) -> dict[str, str]:
+def made_anew(text: str) -> bool:
+    """Whether a file is run at every start: a view, which holds settings and no rows."""
+    return "CREATE OR REPLACE VIEW" in text
+
+
+def values(topics: Topics, settings: ClickHouseConfig) -> dict[str, str]:
+    """What `render` puts into a file."""
     named = {f"{kind}_topics": getattr(topics, f"{kind}s") for kind in ("span", "metric", "event")}
     return {
         **{name: _literal(value) for name, value in named.items()},

@@ -34,7 +34,7 @@ class Layout:
 
     def __init__(self, folder: Traversable, named: str) -> None:
         self._folder = folder
-        self._named = named
+        self.named = named
 
     @cached_property
     def newest(self) -> int:
@@ -94,7 +94,7 @@ class Layout:
             self.to_write(path).close()
         except sqlite3.OperationalError as error:
             raise StoreError(
-                f"{self._named.format(path=path)} written by an older JollyScope and cannot be "
+                f"{self.named.format(path=path)} written by an older JollyScope and cannot be "
                 f"brought up to date: {error}.",
                 hint="Run `jollyscope store info` once as its owner, where it can be written.",
             ) from error
@@ -103,7 +103,7 @@ class Layout:
         found = version(db)
         if found > self.newest:
             raise StoreError(
-                f"{self._named.format(path=path)} written by a newer JollyScope (layout {found}, "
+                f"{self.named.format(path=path)} written by a newer JollyScope (layout {found}, "
                 f"this one knows {self.newest}).",
                 hint="Upgrade with `pip install -U jollyscope`.",
             )
@@ -116,7 +116,7 @@ class Layout:
         try:
             # Asked again: another process may have done it meanwhile.
             for number in range(self._check(db, path) + 1, self.newest + 1):
-                for statement in self._statements(number):
+                for statement in self.statements(number):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
         except BaseException:
@@ -124,7 +124,8 @@ class Layout:
             raise
         db.execute("COMMIT")
 
-    def _statements(self, number: int) -> Iterator[str]:
+    def statements(self, number: int) -> Iterator[str]:
+        """What leads from the layout before to this one."""
         waiting = ""
         for line in self._folder.joinpath(f"{number:04d}.sql").read_text("utf-8").splitlines(True):
             waiting += line
