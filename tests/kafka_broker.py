@@ -123,6 +123,10 @@ class Broker:
                 assert time.monotonic() < deadline, f"the broker does not answer:\n{said}"
                 time.sleep(0.05)
 
+    def pids(self) -> list[int]:
+        """Its process, where it runs."""
+        return [] if self._process is None else [self._process.pid]
+
     def kill(self) -> None:
         """`kill -9`."""
         self._end(signal.SIGKILL)

@@ -205,6 +205,10 @@ class Cluster:
         """The ends of the logs."""
         return "\n".join(p.read_text(errors="replace")[-4000:] for p in self.folder.glob("*.txt"))
 
+    def pids(self) -> list[int]:
+        """Those of the processes that run."""
+        return [process.pid for process in self._processes.values()]
+
     def kill(self, *names: str) -> None:
         """`kill -9`, of both or of those that are named."""
         for name in names or tuple(self._processes):
