@@ -18,6 +18,7 @@ import msgspec
 
 from jollyscope.errors import UsageError
 from jollyscope.paths import config_file
+from jollyscope.redact import redact_setting
 
 __all__ = [
     "AlertsConfig",
@@ -287,6 +288,12 @@ def _typed(value: Any, field: Any, name: str, place: str, *, strict: bool = Fals
             )  # of a table or a list there is no plainer text
         return msgspec.convert(value, field.type, strict=strict)
     except msgspec.DecodeError as error:
-        raise UsageError(
-            f"`{name}` in {place} is {value!r}: {str(error)[:1].lower()}{str(error)[1:]}."
-        ) from None
+        said = f"{str(error)[:1].lower()}{str(error)[1:]}"
+        raise UsageError(f"`{name}` in {place} is {_shown(name, value, field)}: {said}.") from None
+
+
+def _shown(name: str, value: Any, field: Any) -> str:
+    """A wrong value, without what nobody else should read: of a table that is none, nothing."""
+    if get_origin(field.type) is dict and isinstance(value, str):
+        return "no table"
+    return repr(redact_setting(name, value))

@@ -60,9 +60,9 @@ def analyze(
     """
     from jollyscope.analysis.asked import asked
     from jollyscope.analysis.report import chosen, report
-    from jollyscope.backend.redact import redact
     from jollyscope.query.request import anything_stored
     from jollyscope.query.scope import scope
+    from jollyscope.redact import redact
     from jollyscope_cli.ls import FIRST_RUN
     from jollyscope_cli.render.moments import moment
 

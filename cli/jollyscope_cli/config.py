@@ -23,8 +23,8 @@ def config(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from jollyscope.backend.redact import redact_setting
     from jollyscope.config import settings
+    from jollyscope.redact import redact_setting
 
     rows = [(s.key, redact_setting(s.key, s.value), s.source, s.variable) for s in settings()]
     if as_json:

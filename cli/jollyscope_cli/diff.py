@@ -49,8 +49,8 @@ def diff(
     difference is 1 % of the trace or more. Where all of a run differs, --text | less shows how.
     """
     from jollyscope.analysis.diff import diff_traces
-    from jollyscope.backend.redact import redact
     from jollyscope.query.loading import load_trace
+    from jollyscope.redact import redact
 
     with reading(ctx) as (store, reader):
         left, right = load_trace(reader, first), load_trace(reader, second)

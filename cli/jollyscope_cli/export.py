@@ -81,7 +81,7 @@ def _target(output: str | None, as_json: bool) -> str:
 
 
 def _exported(ctx: typer.Context, asked: Asked, salt: str | None, hide: bool) -> Exported:
-    from jollyscope.backend.redact import redact
+    from jollyscope.redact import redact
 
     now = time.time_ns()
     asked.job(now)  # What is wrong with it is told before a store is opened.

@@ -102,7 +102,7 @@ def _misuse(error: Any) -> int:
 
 
 def _say(message: str, hint: str) -> None:
-    from jollyscope.backend.redact import redact
+    from jollyscope.redact import redact
 
     try:
         sys.stderr.write(redact(f"jollyscope: {message}\n"))

@@ -68,8 +68,8 @@ def import_(
 
 
 def _local(store: Store) -> None:
-    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
+    from jollyscope.redact import redact
 
     if not store.capabilities.local:
         raise UsageError(

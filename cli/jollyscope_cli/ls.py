@@ -67,8 +67,8 @@ def ls(
     first. A filter keeps what fits it: `ls traces status:error tool:search "duration>2s"`. Aligned on
     a terminal; tab-separated with a header in a pipe, with whole ids and ISO times.
     """
-    from jollyscope.backend.redact import redact
     from jollyscope.query.request import ListRequest, anything_stored, split_kind
+    from jollyscope.redact import redact
 
     kind, text = split_kind(words or [])
     request = ListRequest(

@@ -66,9 +66,9 @@ def show(
     plain text, COLUMNS or 100 cells wide. --json prints the execution's document instead, whole.
     --messages prints what was said, each message once, whole.
     """
-    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.finding import find
+    from jollyscope.redact import redact
 
     if limit < 0 or (depth is not None and depth < 1):
         raise UsageError("--depth begins at 1 and --limit at 0.", hint="--limit 0 draws all.")

@@ -44,9 +44,9 @@ def sql(
     reached from it. Its memory is bound by the setting `lake.memory_mb`. Aligned on a terminal;
     tab-separated in a pipe.
     """
-    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.sql import ask
+    from jollyscope.redact import redact
 
     form = form_of(as_json, as_csv)
     if not schema and query is None:

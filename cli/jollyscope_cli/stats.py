@@ -54,10 +54,10 @@ def stats(
     ended spans; users, sessions and time over whole traces. `total` is the time of all of them
     together. Times of --by time are UTC in a pipe.
     """
-    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.request import anything_stored
     from jollyscope.query.scope import bounded, scope
+    from jollyscope.redact import redact
     from jollyscope_cli.ls import FIRST_RUN
     from jollyscope_cli.render.moments import moment
 

@@ -17,9 +17,9 @@ __all__ = ["COMMANDS"]
 
 def info(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Say what is stored, and what is wrong with it."""
-    from jollyscope.backend.redact import redact
     from jollyscope.model.format import count, size
     from jollyscope.query.clock import local
+    from jollyscope.redact import redact
 
     with opened(options_of(ctx).store) as store:
         found = store.info()
@@ -66,10 +66,10 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Drop old records, for good."""
-    from jollyscope.backend.redact import redact
     from jollyscope.errors import UsageError
     from jollyscope.query.sizes import parse_size
     from jollyscope.query.times import parse_time
+    from jollyscope.redact import redact
 
     before = parse_time(older_than, time.time_ns()) if older_than is not None else None
     octets = parse_size(max_size) if max_size is not None else None

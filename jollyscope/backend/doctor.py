@@ -12,13 +12,13 @@ from typing import Literal
 
 import msgspec
 
-from jollyscope.backend.redact import redact
 from jollyscope.backend.surroundings import Check, Terminal, environment, terminal
 from jollyscope.backend.versions import versions
 from jollyscope.config import load
 from jollyscope.errors import JollyScopeError
 from jollyscope.model import format as fmt
 from jollyscope.paths import config_file, data_dir
+from jollyscope.redact import redact
 from jollyscope.store.api import open_store
 from jollyscope.transport.spool import segments, spool_dir, writer_alive
 

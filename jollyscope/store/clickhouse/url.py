@@ -63,6 +63,11 @@ def parse_address(url: str) -> Address:
     if not parts.hostname:
         raise UsageError("The store URL names no host.", hint=_HINT)
     database = unquote(parts.path.strip("/"))
+    if "@" in parts.path:  # a password with a `/` in it, of which an error would repeat the rest
+        raise UsageError(
+            "The store URL has an `@` behind its host.",
+            hint="In a password write %2F for `/` and %40 for `@`.",
+        )
     if "/" in database:
         raise UsageError("The store URL has more than one database.", hint=_HINT)
     return Address(
