@@ -4,11 +4,10 @@ its spans came to the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jollyscope.errors import StoreError
@@ -18,7 +17,7 @@ from jollyscope.query.histogram import histogram
 from jollyscope.query.scope import Scope
 from tests import plain
 from tests import strategies as s
-from tests.conformance.conftest import Subject
+from tests.conformance.conftest import Maker, Subject
 from tests.conformance.test_views import nest
 
 TRACES = [f"{n:032x}" for n in (1, 2)]
@@ -39,58 +38,65 @@ def near(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(pytest.approx(v, abs=1e-6) if isinstance(v, float) else v for v in values)
 
 
-@settings(
-    max_examples=6,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(data=st.data())
-def test_groups_are_plain_sums(make: Callable[[], Subject], data: st.DataObject):
-    subject = make()
-    needs_sums(subject)
-    records = data.draw(
-        st.lists(
-            st.sampled_from(TRACES).flatmap(lambda t: s.spans(trace_id=t)),
-            min_size=1,
-            max_size=10,
-            unique_by=lambda r: r.span_id,
+def test_groups_are_plain_sums(make: Maker):
+    @make.examples(16)
+    @given(data=st.data())
+    def are_plain_sums(data: st.DataObject) -> None:
+        subject = make()
+        needs_sums(subject)
+        records = data.draw(
+            st.lists(
+                st.sampled_from(TRACES).flatmap(lambda t: s.spans(trace_id=t)),
+                min_size=1,
+                max_size=10,
+                unique_by=lambda r: r.span_id,
+            )
         )
-    )
-    nest(data, records)
-    for record in records:
-        # Within what a double adds up exactly enough.
-        record.model = data.draw(st.sampled_from([None, "m", "n"]))
-        record.input_tokens = data.draw(st.sampled_from([None, 1, 10, 100]))
-        record.cost_usd = data.draw(st.sampled_from([None, 0.5, 2.0]))
-        if record.duration_ms is not None:
-            record.duration_ms = min(record.duration_ms, 1e6)
-    cut = data.draw(st.integers(0, len(records)))
-    subject.feed(records[:cut])
-    subject.feed(records[cut:], load=data.draw(st.booleans()))
-    traces = [[r for r in records if r.trace_id == trace_id] for trace_id in TRACES]
-    with subject.store.reader(load=False) as reader:
-        for by in ("step", "tool", "model", "service"):
-            found = {
-                row.key: (row.count, row.error_count, row.total_ms, row.input_tokens, row.cost_usd)
-                for row in grouped(reader, by, Scope(), limit=0).rows
-            }
-            expected = plain.sums(traces, by)
-            assert found == {key: near(row) for key, row in expected.items()}, by
-        for row, view, key in (
-            (ToolRow, "ads_tools", "tool_name"),
-            (ModelRow, "ads_models", "model"),
-        ):
-            held = reader.query(f"SELECT {key}, sum(call_count) FROM {view} GROUP BY {key}").rows
-            expected = plain.sums(traces, "tool" if row is ToolRow else "model")
-            assert {name: int(n) for name, n in held} == {k: v[0] for k, v in expected.items()}
-            listed = list_groups(reader, row, Scope(), sort="call_count", limit=0).rows
-            assert sum(r.call_count for r in listed) == sum(n for _, n in held)
-        total = sum(row[3] or 0 for row in plain.sums(traces, "service").values())
-        minutes = reader.query(
-            "SELECT sum(input_tokens) FROM dws_minutes WHERE step_type <> 'user_input'"
-        ).rows[0][0]
-        buckets = histogram(reader, Scope(), of="spans").buckets
-        assert total == int(minutes or 0) == sum(b.input_tokens or 0 for b in buckets)
+        nest(data, records)
+        for record in records:
+            # Within what a double adds up exactly enough.
+            record.model = data.draw(st.sampled_from([None, "m", "n"]))
+            record.input_tokens = data.draw(st.sampled_from([None, 1, 10, 100]))
+            record.cost_usd = data.draw(st.sampled_from([None, 0.5, 2.0]))
+            if record.duration_ms is not None:
+                record.duration_ms = min(record.duration_ms, 1e6)
+        cut = data.draw(st.integers(0, len(records)))
+        subject.feed(records[:cut])
+        subject.feed(records[cut:], load=data.draw(st.booleans()))
+        traces = [[r for r in records if r.trace_id == trace_id] for trace_id in TRACES]
+        with subject.store.reader(load=False) as reader:
+            for by in ("step", "tool", "model", "service"):
+                found = {
+                    row.key: (
+                        row.count,
+                        row.error_count,
+                        row.total_ms,
+                        row.input_tokens,
+                        row.cost_usd,
+                    )
+                    for row in grouped(reader, by, Scope(), limit=0).rows
+                }
+                expected = plain.sums(traces, by)
+                assert found == {key: near(row) for key, row in expected.items()}, by
+            for row, view, key in (
+                (ToolRow, "ads_tools", "tool_name"),
+                (ModelRow, "ads_models", "model"),
+            ):
+                held = reader.query(
+                    f"SELECT {key}, sum(call_count) FROM {view} GROUP BY {key}"
+                ).rows
+                expected = plain.sums(traces, "tool" if row is ToolRow else "model")
+                assert {name: int(n) for name, n in held} == {k: v[0] for k, v in expected.items()}
+                listed = list_groups(reader, row, Scope(), sort="call_count", limit=0).rows
+                assert sum(r.call_count for r in listed) == sum(n for _, n in held)
+            total = sum(row[3] or 0 for row in plain.sums(traces, "service").values())
+            minutes = reader.query(
+                "SELECT sum(input_tokens) FROM dws_minutes WHERE step_type <> 'user_input'"
+            ).rows[0][0]
+            buckets = histogram(reader, Scope(), of="spans").buckets
+            assert total == int(minutes or 0) == sum(b.input_tokens or 0 for b in buckets)
+
+    are_plain_sums()
 
 
 def doubled(n: int) -> list[SpanRecord]:
