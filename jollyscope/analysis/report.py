@@ -13,6 +13,7 @@ from jollyscope.analysis.errors_taxonomy import ERRORS
 from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Request
 from jollyscope.analysis.groups.entries import GROUPS
 from jollyscope.analysis.growth import GROWTH
+from jollyscope.analysis.queries.findings import QUERIES
 from jollyscope.analysis.repeated import REPEATS
 from jollyscope.analysis.retries import RETRIES
 from jollyscope.analysis.runs import Totals, runs, totals
@@ -22,7 +23,16 @@ from jollyscope.store.api import Reader
 
 __all__ = ["ANALYSES", "Found", "Report", "chosen", "report"]
 
-ANALYSES: tuple[Analysis, ...] = (BOTTLENECKS, WAITING, REPEATS, RETRIES, GROWTH, ERRORS, *GROUPS)
+ANALYSES: tuple[Analysis, ...] = (
+    BOTTLENECKS,
+    WAITING,
+    REPEATS,
+    RETRIES,
+    GROWTH,
+    ERRORS,
+    QUERIES,
+    *GROUPS,
+)
 """In the order in which equals are told."""
 
 

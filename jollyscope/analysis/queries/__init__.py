@@ -1,0 +1,1 @@
+"""Patterns of what users ask, and how the runs of each go."""
