@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from jollyscope.export.chat_tools import fitting, tools_of
 from jollyscope.export.forms import Out, Traced
 from jollyscope.model.messages import Message, Part
 from jollyscope.query.dialogue import turns
@@ -39,8 +40,8 @@ def _conversation(trace: Traced) -> str:
 def example(traces: Sequence[Traced]) -> dict[str, Any] | None:
     """One conversation, up to the last answer of a model; None where there is none.
 
-    `tools` has the tools that were called, by their names: what they take is not recorded. Reasoning
-    and media are left out.
+    `tools` has those that the model was offered, where the trace says it, and those that it called.
+    Reasoning and media are left out.
     """
     written = _Chat()
     told: Counter[bytes] = Counter()
@@ -52,7 +53,7 @@ def example(traces: Sequence[Traced]) -> dict[str, Any] | None:
     messages = written.done()
     if not messages:
         return None
-    tools = [_tool(name) for name in dict.fromkeys(written.called)]
+    tools = tools_of((span for trace in traces for span in trace.spans), written.called)
     return {"messages": messages, **({"tools": tools} if tools else {})}
 
 
@@ -123,8 +124,8 @@ class _Chat:
             self._open[call["id"]] = call["function"]["name"]
 
     def _call(self, part: Part, beside: Collection[str]) -> dict[str, Any]:
-        name = part.name or "tool"
-        self.called.append(name)
+        self.called.append(part.name or "tool")
+        name = fitting(self.called[-1])
         arguments = part.arguments
         if not isinstance(arguments, str):
             arguments = msgspec.json.encode({} if arguments is None else arguments).decode()
@@ -134,7 +135,8 @@ class _Chat:
         return {"id": id_, "type": "function", "function": {"name": name, "arguments": arguments}}
 
     def _answer(self, part: Part) -> None:
-        named = [id_ for id_, name in self._open.items() if name == part.name]
+        wanted = fitting(part.name) if part.name else None
+        named = [id_ for id_, name in self._open.items() if name == wanted]
         waiting = part.id if part.id in self._open else next(iter(named or self._open), None)
         if waiting is None:
             return
@@ -155,7 +157,3 @@ def _text(part: Part) -> str:
     return (
         part.result if isinstance(part.result, str) else msgspec.json.encode(part.result).decode()
     )
-
-
-def _tool(name: str) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}

@@ -41,6 +41,11 @@ class Traced(NamedTuple):
     said: Mapping[str, Sequence[SpanEvent]] = {}
     """By span id: messages that only log records carry, for formats that are `spoken`."""
 
+    @property
+    def span_count(self) -> int:
+        """How many spans it has."""
+        return len(self.spans)
+
 
 class Out(Protocol):
     """What a format writes to."""

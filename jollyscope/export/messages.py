@@ -9,22 +9,16 @@ import msgspec
 
 from jollyscope.export.forms import Traced
 from jollyscope.model.messages import Part
-from jollyscope.query.dialogue import Turn, logged_messages, turns
-from jollyscope.store.api import Reader
+from jollyscope.query.dialogue import Turn, turns
 
-__all__ = ["message_rows", "said_in"]
-
-
-def said_in(reader: Reader, trace: Traced) -> list[Turn]:
-    """What was said in a trace. Messages that only log records carry are asked of the reader."""
-    return turns(trace.spans, logged_messages(reader, trace.trace_id, trace.spans))
+__all__ = ["message_rows"]
 
 
-def message_rows(reader: Reader, traces: Iterable[Traced]) -> Iterator[dict[str, Any]]:
-    """Rows of the table `messages`."""
+def message_rows(traces: Iterable[Traced]) -> Iterator[dict[str, Any]]:
+    """Rows of the table `messages`, of traces that have what log records say of them."""
     for trace in traces:
         position = 0
-        for turn in said_in(reader, trace):
+        for turn in turns(trace.spans, trace.said):
             for part in turn.message.parts:
                 yield _row(trace, turn, part, position)
                 position += 1

@@ -16,7 +16,7 @@ from jollyscope.export.features import FEATURES_SQL, NEEDED
 from jollyscope.export.messages import message_rows
 from jollyscope.export.shape import base_of, select
 from jollyscope.export.tables import SHEETS, Chunks, Column, Tables
-from jollyscope.export.traces import given, matching
+from jollyscope.export.traces import given, heard, matching
 from jollyscope.query.filter import Condition, Target, engine
 from jollyscope.store.answer import Answer
 from jollyscope.store.api import Reader
@@ -141,7 +141,7 @@ def _messages(reader: Reader, state: State, choice: Choice) -> Generator[Answer]
         traces = matching(reader, state, choice.scope, choice.limit)
     else:
         traces = given(reader, state, choice.traces)
-    with staged(message_rows(reader, traces), SHEETS["messages"]) as answer:
+    with staged(message_rows(heard(reader, traces)), SHEETS["messages"]) as answer:
         yield answer
 
 

@@ -42,27 +42,38 @@ class Line(NamedTuple):
     text: str
 
 
-def logged_messages(reader: Reader, trace_id: str, spans: Iterable[SpanRecord]) -> Said:
-    """What was said in log records of the trace. Asked only where a model call carries nothing itself:
-    the log records of a trace are found by a scan.
+def logged_messages(
+    reader: Reader, traces: Mapping[str, Iterable[SpanRecord]]
+) -> Mapping[str, Said]:
+    """By trace id, what was said in log records of these traces. Asked only of those in which a model
+    call carries nothing itself, with one statement: log records are found by a scan.
     """
-    if all(s.step_type != "think" or has_messages(s.attributes, s.events) for s in spans):
+    silent = [trace_id for trace_id, spans in traces.items() if not _told(spans)]
+    if not silent:
         return {}
     table = reader.query(
-        "SELECT span_id, time, name, body, attributes FROM dwd_events "
-        "WHERE trace_id = ? AND span_id IS NOT NULL "
+        "SELECT trace_id, span_id, time, name, body, attributes FROM dwd_events "
+        f"WHERE trace_id IN ({', '.join('?' * len(silent))}) AND span_id IS NOT NULL "
         "AND (name LIKE 'gen_ai.%' OR attributes LIKE '%\"gen_ai.%') ORDER BY time, record_id",
-        [trace_id],
+        silent,
     )
-    said: dict[str, list[SpanEvent]] = {}
-    for span_id, time, name, body, attributes in table.rows:
-        known = msgspec.json.decode(attributes or "{}")
-        # Before log records had a name of their own, it stood among the attributes.
-        name = name or known.get("event.name") or ""
-        if body is not None:
-            known["body"] = msgspec.json.decode(body)
-        said.setdefault(span_id, []).append(SpanEvent(name=name, time=time, attributes=known))
+    said: dict[str, dict[str, list[SpanEvent]]] = {}
+    for trace_id, span_id, *told in table.rows:
+        said.setdefault(trace_id, {}).setdefault(span_id, []).append(_event(*told))
     return said
+
+
+def _told(spans: Iterable[SpanRecord]) -> bool:
+    return all(s.step_type != "think" or has_messages(s.attributes, s.events) for s in spans)
+
+
+def _event(time: int, name: str | None, body: str | None, attributes: str | None) -> SpanEvent:
+    known = msgspec.json.decode(attributes or "{}")
+    # Before log records had a name of their own, it stood among the attributes.
+    called = name or str(known.get("event.name") or "")
+    if body is not None:
+        known["body"] = msgspec.json.decode(body)
+    return SpanEvent(name=called, time=time, attributes=known)
 
 
 def messages_of_span(span: SpanRecord, said: Said = _NOTHING) -> Conversation:

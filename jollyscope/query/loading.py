@@ -61,5 +61,5 @@ def load_trace(reader: Reader, text: str) -> LoadedTrace:
     rows = reader.query(f"SELECT {columns} FROM ads_traces WHERE trace_id = ?", [trace_id]).dicts()
     if not spans or not rows:
         raise NotFoundError(f"Trace `{trace_id}` is gone from the store; it may have been pruned.")
-    said = logged_messages(reader, trace_id, spans)
+    said = logged_messages(reader, {trace_id: spans}).get(trace_id, {})
     return LoadedTrace(trace_id, spans, build_tree(spans), TraceRow(**rows[0]), said)

@@ -23,6 +23,7 @@ from jollyscope.semconv.messages.sources import SOURCES
 from jollyscope.semconv.rules import RULES, Rule
 from jollyscope.semconv.said import ANSWERED, ASKED
 from jollyscope.semconv.table import FIELD_ROWS, MESSAGES, Row
+from jollyscope.semconv.tools import OFFERS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conventions.md"
 
@@ -141,6 +142,20 @@ def messages() -> str:
     return table(("tier", "source", "attributes and events"), rows)
 
 
+def tools() -> str:
+    """What lists the tools that a model was offered."""
+    rows = [
+        (
+            str(place),
+            code(f"{o.name}*" if o.name.endswith(".") else o.name),
+            title(o.dialect),
+            o.says,
+        )
+        for place, o in enumerate(OFFERS, 1)
+    ]
+    return table(("", "attribute", "dialect", "holds"), rows)
+
+
 def keys() -> str:
     """Keys under which JSON holds what was asked and answered."""
     listed = [("asked", ASKED), ("answered", ANSWERED)]
@@ -148,7 +163,8 @@ def keys() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    made.__name__: made for made in (dialects, kinds, names, steps, fields, rules, messages, keys)
+    made.__name__: made
+    for made in (dialects, kinds, names, steps, fields, rules, messages, tools, keys)
 }
 
 _BLOCK = re.compile(r"(?s)(<!-- (\w+) -->\n).*?(<!-- end -->)")

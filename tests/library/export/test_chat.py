@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jollyscope.export.chat import NO_RESULT, example, write_chats
+from jollyscope.export.chat_tools import fitting
 from jollyscope.export.forms import Traced
 from jollyscope.model.records import SpanRecord
 from tests.cli import records
@@ -77,7 +79,8 @@ def test_a_session_is_one_example_and_its_history_is_told_once() -> None:
             {"role": "user", "content": "thanks"},
             {"role": "assistant", "content": "welcome"},
         ],
-        "tools": [{"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}],
+        "tools": [{"type": "function", "function": {
+            "name": "search", "parameters": {"type": "object", "properties": {}}}}],
     }  # fmt: skip
     assert found[1] == {
         "messages": [{"role": "user", "content": "weather?"}, {"role": "assistant", "content": "?"}]
@@ -103,9 +106,43 @@ def test_steps_without_messages_and_conversations_without_an_answer() -> None:
     assert wrote(trace(1, asked)) == []
 
 
+def test_tools_are_those_on_offer_and_those_that_were_called() -> None:
+    schema = {"type": "object", "properties": {"q": {"type": "string"}}}
+    offered = [
+        {"type": "function", "name": "搜索", "description": "finds", "parameters": schema},
+        {"type": "function", "name": "unused", "parameters": schema, "strict": True},
+    ]
+    turn = call(1, 0, [text("user", "hi")], {"role": "assistant", "parts": [
+        {"type": "tool_call", "id": "c1", "name": "搜索", "arguments": {}},
+        {"type": "tool_call", "id": "c2", "name": "http.get", "arguments": {}}]})  # fmt: skip
+    turn.attributes["gen_ai.tool.definitions"] = json.dumps(offered)
+    (found,) = wrote(trace(1, turn))
+    name = fitting("搜索")
+    assert re.fullmatch("tool_[0-9a-f]{8}", name)
+    assert [one["function"] for one in found["tools"]] == [
+        {"name": name, "description": "finds", "parameters": schema},
+        {"name": "unused", "parameters": schema, "strict": True},
+        {"name": "http_get", "parameters": {"type": "object", "properties": {}}},
+    ]
+    called = found["messages"][-1]["tool_calls"]
+    assert [one["function"]["name"] for one in called] == [name, "http_get"]
+
+
+@given(st.text(max_size=80))
+def test_a_name_fits_and_one_that_fits_stays(name: str) -> None:
+    made = fitting(name)
+    assert re.fullmatch("[a-zA-Z0-9_-]{1,64}", made)
+    assert fitting(made) == made
+
+
+def test_names_that_differ_stay_different() -> None:
+    names = ["查", "询", "a查", "a询", "x" * 70, "x" * 71, "", "tool"]
+    assert len({fitting(name) for name in names}) == len(names)
+
+
 parts = st.sampled_from(["a", "b", ""]).map(lambda t: {"type": "text", "content": t}) | st.builds(
     lambda id_, name: {"type": "tool_call", "id": id_, "name": name, "arguments": {}},
-    st.sampled_from(["c1", "c2", "c3"]), st.sampled_from(["x", "y"]),
+    st.sampled_from(["c1", "c2", "c3"]), st.sampled_from(["x", "y.z", "工具"]),
 ) | st.builds(
     lambda id_: {"type": "tool_call_response", "id": id_, "response": "r"},
     st.sampled_from(["c1", "c2", "c9"]),
@@ -123,6 +160,7 @@ def test_what_the_format_demands(said: list[dict[str, Any]], answer: dict[str, A
     if found is None:
         return
     assert found["messages"][-1]["role"] == "assistant"
+    known = {one["function"]["name"] for one in found.get("tools", ())}
     waiting: list[str] = []
     for message in found["messages"]:
         if message["role"] == "tool":
@@ -133,4 +171,5 @@ def test_what_the_format_demands(said: list[dict[str, Any]], answer: dict[str, A
         assert not waiting
         assert message.get("tool_calls") or message["content"]
         waiting = [one["id"] for one in message.get("tool_calls", [])]
+        assert known >= {one["function"]["name"] for one in message.get("tool_calls", [])}
         assert len(set(waiting)) == len(waiting)
