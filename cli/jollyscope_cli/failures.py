@@ -60,7 +60,7 @@ def _explain(error: BaseException, debug: bool) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if debug:
-        traceback.print_exception(error)
+        _trace(error)
     if _interrupted(error):
         sys.stderr.write("\n")
         return ExitCode.INTERRUPTED
@@ -99,6 +99,12 @@ def _misuse(error: Any) -> int:
         f"`{path} --help` shows the usage.",
     )
     return ExitCode.MISUSE
+
+
+def _trace(error: BaseException) -> None:
+    from jollyscope.redact import redact
+
+    sys.stderr.write(redact("".join(traceback.format_exception(error))))
 
 
 def _say(message: str, hint: str) -> None:
