@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench chaos clean
+.PHONY: demo test lint bench chaos load clean
 
 demo: $(VENV)/.run
 	$(BIN)/jollyscope demo
@@ -27,8 +27,12 @@ bench: $(VENV)/.test
 chaos: $(VENV)/.test
 	$(BIN)/python -m tests.chaos $(ARGS)
 
+# ARGS="--store pipeline --minutes 10 --sessions 1000"; docs/load.md.
+load: $(VENV)/.test
+	$(BIN)/python -m tests.load $(ARGS)
+
 clean:
-	rm -rf $(VENV) dist build bench-data
+	rm -rf $(VENV) dist build bench-data load-data
 
 # Only what the program runs on.
 $(VENV)/.run: pyproject.toml constraints.txt

@@ -3,8 +3,8 @@ again, each time with a reader of its own, as `ls` and the explorer do.
 
     python -m tests.load.poller STORE_URL FILE
 
-FILE gets a pair of 64-bit numbers a span, in the order they were first seen: when it ended, and how long
-after that an answer had it (ns). So a wait includes the pause between two looks. Spans of more than
+FILE gets an entry a span, in the order they were first seen: when it ended, how long after that an answer
+had it (ns), and how it was recorded. So a wait includes the pause between two looks. Spans of more than
 `LONGEST` are left out by their length: to find them by when they ended each look would have to go far back.
 """
 
@@ -19,6 +19,7 @@ from struct import Struct
 from typing import BinaryIO, NamedTuple
 
 from jollyscope.store.api import Store, open_store
+from tests.load.recording import SERVICE
 
 __all__ = ["LONGEST", "Seen", "main", "read"]
 
@@ -27,9 +28,12 @@ LONGEST = 60 * SECOND
 PAUSE = 0.25
 """Seconds between two looks."""
 NEAR, FAR, FAR_EACH = 10 * SECOND, 120 * SECOND, 20
-"""A look asks for what ended so lately; each twentieth further back, for what came late."""
-_PAIR = Struct("<qq")
-_ASKED = "SELECT trace_id, span_id, end_time FROM dwd_spans WHERE end_time >= ? AND duration_ms < ?"
+"""A look asks for what ended so lately; each twentieth and the last further back, for what came late."""
+_ENTRY = Struct("<qq4s")
+_ASKED = (
+    "SELECT trace_id, span_id, end_time, service FROM dwd_spans "
+    "WHERE end_time >= ? AND duration_ms < ?"
+)
 
 
 class Seen(NamedTuple):
@@ -37,6 +41,7 @@ class Seen(NamedTuple):
 
     ended: int
     after: int
+    kind: str
 
 
 def main(url: str, file: Path) -> None:
@@ -54,6 +59,7 @@ def main(url: str, file: Path) -> None:
             if number % FAR_EACH == 0:
                 oldest = time.time_ns() - FAR - 10 * SECOND
                 known = {key: ended for key, ended in known.items() if ended >= oldest}
+        _look(store, out, known, FAR)
     store.close()
 
 
@@ -62,18 +68,19 @@ def _look(store: Store, out: BinaryIO, known: dict[tuple[str, str], int], back: 
     with store.reader() as reader:
         found = reader.query(_ASKED, [since, LONGEST / 1e6], since=since - LONGEST)
     now = time.time_ns()
-    for trace_id, span_id, ended in found.rows:
+    for trace_id, span_id, ended, service in found.rows:
         if (trace_id, span_id) not in known:
             known[trace_id, span_id] = ended
-            out.write(_PAIR.pack(ended, now - ended))
+            out.write(_ENTRY.pack(ended, now - ended, service.removeprefix(SERVICE).encode()))
     out.flush()
 
 
 def read(file: Path) -> Iterator[Seen]:
     """What was seen so far."""
     data = file.read_bytes()
-    whole = len(data) - len(data) % _PAIR.size
-    return map(Seen._make, _PAIR.iter_unpack(data[:whole]))
+    whole = len(data) - len(data) % _ENTRY.size
+    for ended, after, kind in _ENTRY.iter_unpack(data[:whole]):
+        yield Seen(ended, after, kind.rstrip(b"\0").decode())
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, Protocol
 
-__all__ = ["Kind", "Otlp", "Recording", "Sdk", "Taken", "opened"]
+__all__ = ["SERVICE", "Kind", "Otlp", "Recording", "Sdk", "Taken", "opened"]
 
 Kind = Literal["sdk", "http", "grpc", "off"]
+SERVICE = "load-"
+"""What agents' services are called: this and the kind."""
 
 
 class Taken(Protocol):
@@ -39,7 +41,7 @@ class Recording(Protocol):
 
 def opened(kind: Kind) -> Recording:
     """Recording as the environment has it set up."""
-    return Sdk(f"load-{kind}") if kind in ("sdk", "off") else Otlp(f"load-{kind}", kind)
+    return Sdk(SERVICE + kind) if kind in ("sdk", "off") else Otlp(SERVICE + kind, kind)
 
 
 class Sdk:

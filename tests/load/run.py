@@ -112,7 +112,6 @@ class _Run:
             sent = sorted(entry.ended for entry in ledger.read(self._fleet.folder))
             self._system.settle(lambda: self._stored() >= len(sent))
             settled = time.monotonic() - ended
-            time.sleep(poller.PAUSE * poller.FAR_EACH)  # until it looked for what came late
             self._poller.ended()
         finally:
             self._user.stop()

@@ -86,6 +86,8 @@ class Receiver:
         return {
             "OTEL_EXPORTER_OTLP_ENDPOINT": self._told[kind],
             "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc" if kind == "grpc" else "http/protobuf",
+            # As `jollyscope run` sets it: five seconds otherwise, which would be all that waits show.
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
             "NO_PROXY": "127.0.0.1",
         }
 
@@ -123,7 +125,7 @@ class Embedded:
 
     def __init__(self, folder: Path) -> None:
         self._home = folder / "home"
-        self._home.mkdir(parents=True)
+        (self._home / "spool").mkdir(parents=True)  # a store that nobody has recorded into yet
         self.url = f"lake://{self._home}"
         self.environ = environment(self._home)
         self._receiver = Receiver(folder, self.environ)
