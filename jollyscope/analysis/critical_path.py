@@ -5,6 +5,10 @@ Large-Scale Microservice Architectures", USENIX ATC 2022) and Jaeger after it: a
 child that ended last; before that child began, for the one that had ended last by then; and so on.
 What lies between is the span's own time. Making anything on the path faster makes the trace faster;
 anything else does not.
+
+Nobody waits for a child of kind `producer` or `consumer`, nor for what stands below it: a message is
+left for whoever takes it (as Jaeger has it). In one thing this differs from Jaeger on purpose: a child
+that ended at the very moment the next one began was waited for too, where Jaeger asks that it ended before.
 """
 
 from __future__ import annotations
@@ -15,6 +19,9 @@ from typing import NamedTuple
 from jollyscope.model.tree import Node, TraceTree
 
 __all__ = ["CriticalPath", "Segment", "Share", "critical_path"]
+
+
+_LEFT = ("producer", "consumer")
 
 
 class Segment(NamedTuple):
@@ -79,7 +86,7 @@ def critical_path(tree: TraceTree, now: int = 0) -> CriticalPath:
     if len(tree.roots) == 1:
         root = tree.roots[0]
         low, high = root.start, max(root.start, _end(root, now))
-        backwards = _walk(_Frame(root, low, high, _inside(root.children, low, high, now)), now)
+        backwards = _walk(_Frame(root, low, high, _inside(_awaited(root), low, high, now)), now)
     else:
         low = min((root.start for root in tree.roots), default=tree.start)
         high = max([low, *(_end(root, now) for root in tree.roots)])
@@ -112,6 +119,13 @@ def _end(node: Node, now: int) -> int:
     return now if node.end is None else node.end
 
 
+def _awaited(node: Node) -> list[Node]:
+    """The children that a node waits for; of one that was never recorded, all."""
+    if node.span is None:
+        return node.children
+    return [c for c in node.children if c.span is None or c.span.kind not in _LEFT]
+
+
 def _inside(children: list[Node], low: int, high: int, now: int) -> list[_Part]:
     """Children clipped to `[low, high]`, those without time left out, by end."""
     parts = [_Part(min(_end(child, now), high), max(child.start, low), child) for child in children]
@@ -137,5 +151,5 @@ def _walk(root: _Frame, now: int) -> Iterator[Segment]:
         if frame.at > part.end:
             yield Segment(frame.node, part.end, frame.at)
         frame.at = part.start
-        below = _inside(part.node.children, part.start, part.end, now)
+        below = _inside(_awaited(part.node), part.start, part.end, now)
         stack.append(_Frame(part.node, part.start, part.end, below))

@@ -106,7 +106,7 @@ def runs(reader: Reader, scope: Scope, trace_id: str | None = None) -> Iterator[
 
 
 _PLAIN = (
-    "trace_id", "span_id", "parent_span_id", "service", "name", "step_type", "start_time", "end_time",
+    "trace_id", "span_id", "parent_span_id", "service", "name", "kind", "step_type", "start_time", "end_time",
     "duration_ms", "state", "status", "error_type", "stack_trace", "tool_name", "model", "provider",
     "input_tokens", "output_tokens", "cached_tokens", "cost_usd",
 )  # fmt: skip
