@@ -19,7 +19,7 @@ from jollyscope.redact import redact, redact_setting
 from jollyscope.store.backend_state import Addresses, BackendState, write_state
 from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.cli import records
-from tests.cli.conftest import Run, home, run  # noqa: F401 - fixtures
+from tests.cli.conftest import Run
 from tests.library.receive.serving import post, traces
 from tests.library.receive.test_grpc import NAMES
 
@@ -52,7 +52,7 @@ case "$*" in *version*|*info*) echo 16000000000;; *) echo "no space left" >&2; e
 
 
 @pytest.fixture(autouse=True)
-def secrets(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # noqa: F811
+def secrets(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Secrets wherever one can stand, a trace to look at, and an engine that fails."""
     Path(os.environ["JOLLYSCOPE_CONFIG"]).write_text(CONFIG)
     for name, value in ENVIRONMENT.items():
@@ -70,7 +70,7 @@ def secrets(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def backend(home: Path) -> None:  # noqa: F811
+def backend(home: Path) -> None:
     """One that does not answer."""
     at = Addresses(
         kafka="127.0.0.1:1", flink="http://127.0.0.1:1", grafana="http://127.0.0.1:1",
@@ -125,7 +125,7 @@ def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
             yield file, file.read_bytes()
 
 
-def test_no_command_says_or_writes_one(run: Run, tmp_path: Path, home: Path):  # noqa: F811
+def test_no_command_says_or_writes_one(run: Run, tmp_path: Path, home: Path):
     out = tmp_path / "out"
     out.mkdir()
     for command in COMMANDS:
@@ -141,7 +141,7 @@ def test_a_backend_that_does_not_answer_or_start(
     run: Run,
     backend: None,
     tmp_path: Path,
-    home: Path,  # noqa: F811
+    home: Path,
 ):
     for command in BACKEND:
         hidden(run("--debug", *command))
@@ -154,7 +154,7 @@ def test_a_backend_that_does_not_answer_or_start(
             assert file.name in ("state.json", "backend.env"), file
 
 
-def test_a_store_that_is_away(run: Run):  # noqa: F811
+def test_a_store_that_is_away(run: Run):
     for command in AWAY:
         for more in ([], ["--debug"]):
             done = run("--store", URL, *more, *command)
@@ -163,7 +163,7 @@ def test_a_store_that_is_away(run: Run):  # noqa: F811
 
 
 @pytest.mark.parametrize("what", FORGOTTEN)
-def test_a_store_that_is_misspelt(run: Run, monkeypatch: pytest.MonkeyPatch, what: str):  # noqa: F811
+def test_a_store_that_is_misspelt(run: Run, monkeypatch: pytest.MonkeyPatch, what: str):
     monkeypatch.setenv("JOLLYSCOPE_STORE", FORGOTTEN[what])
     for command in (["ls"], ["doctor"], ["config"], ["config", "--json"]):
         done = run("--debug", *command)
@@ -181,7 +181,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_setting_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch, name: str):  # noqa: F811
+def test_a_setting_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch, name: str):
     for value in WRONG[name]:
         monkeypatch.setenv(name, value)
         done = run("--debug", "config")
@@ -190,7 +190,7 @@ def test_a_setting_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch, name
         hidden(done)
 
 
-def test_a_settings_file_that_is_wrong(run: Run):  # noqa: F811
+def test_a_settings_file_that_is_wrong(run: Run):
     file = Path(os.environ["JOLLYSCOPE_CONFIG"])
     for text in (
         f'[collect]\ntoken = ["{CANARY}"]\n',
