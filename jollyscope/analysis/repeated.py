@@ -4,14 +4,13 @@ same thought.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of, times
+from jollyscope.analysis.finding import Analysis, Finding, Request, severity_of, times
 from jollyscope.analysis.loops import loops
+from jollyscope.analysis.losses import Losses, Lost, measured, priced
 from jollyscope.analysis.runs import Run
-from jollyscope.analysis.tally import Tally, Worst
-from jollyscope.model.format import cost, duration
+from jollyscope.model.format import duration
 from jollyscope.model.records import SpanRecord
 from jollyscope.query.filter import term
 
@@ -60,69 +59,38 @@ def _known(spans: list[SpanRecord]) -> list[SpanRecord]:
     return found
 
 
-class _Sum:
-    def __init__(self) -> None:
-        self.runs = self.steps = self.saved = self.most = 0
-        self.usd: float | None = None
-        self.worst = Worst()
-
-
-class Repeats:
+class Repeats(Losses[Key, Lost]):
     """Sums by tool, and by model for thoughts."""
 
     def __init__(self) -> None:
-        self._sums: Tally[Key, _Sum] = Tally(_Sum)
-        self._time = self._runs = 0
+        super().__init__(Lost)
 
     def add(self, run: Run) -> None:
         """Take in one run."""
-        self._runs += 1
-        self._time += run.path.end - run.path.start
+        self.begin(run)
         found: dict[Key, list[SpanRecord]] = {}
         for one in again(run):
             found.setdefault(one.key, []).extend(one.spans)
         for key, spans in found.items():
-            total = self._sums.of(key)
+            total = self.sums.of(key)
             if total is not None:
-                _count(total, spans, run)
+                total.add(run, spans)
 
-    def findings(self, request: Request) -> Iterator[Finding]:
-        """A finding a tool or model that repeated itself."""
-        for key, total in self._sums.items():
-            yield self._finding(key, total, request)
-
-    def _finding(self, key: Key, total: _Sum, request: Request) -> Finding:
+    def finding(self, key: Key, total: Lost, request: Request) -> Finding:
         kind, name = key
         did = (
             f"The tool `{name}` was called again with the same arguments and answered the same"
             if kind == "tool"
             else f"The model `{name}` thought the same thing again, to the letter,"
         )
-        price = f" and {cost(total.usd)}" if total.usd else ""
         return Finding(
-            what=f"{did} {times(total.steps)} in {total.runs:,} of {self._runs:,} runs, at most "
-            f"{times(total.most)} in one; that took {duration(total.saved / 1e6)}{price}.",
-            severity=severity_of(total.saved / max(1, self._time)),
-            saves_ms=total.saved / 1e6,
-            saves_usd=total.usd,
-            evidence=Evidence(
-                traces=total.worst.traces(),
-                spans=total.worst.spans(),
-                numbers={"runs": total.runs, "repeated": total.steps, "most_in_a_run": total.most},
-            ),
+            what=f"{did} {times(total.steps)} in {total.runs:,} of {self.runs:,} runs, at most "
+            f"{times(total.most)} in one; that took {duration(total.saved / 1e6)}"
+            f"{priced(total, ' and')}.",
+            severity=severity_of(self.share(total)),
             filter=request.narrowed(term("tool" if kind == "tool" else "model", name)),
+            **measured(total, repeated=total.steps, most_in_a_run=total.most),
         )
-
-
-def _count(total: _Sum, spans: list[SpanRecord], run: Run) -> None:
-    known = [span.cost_usd for span in spans if span.cost_usd is not None]
-    total.runs += 1
-    total.steps += len(spans)
-    total.saved += sum(run.saves.get(span.span_id, 0) for span in spans)
-    total.most = max(total.most, len(spans))
-    if known:
-        total.usd = (total.usd or 0.0) + sum(known)
-    total.worst.add(len(spans), run.trace_id, spans[0].span_id)
 
 
 REPEATS = Analysis(

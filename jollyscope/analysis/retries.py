@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from jollyscope.analysis.bottlenecks import Key, call_key, runs_with
-from jollyscope.analysis.finding import Analysis, Evidence, Finding, Request, severity_of, times
+from jollyscope.analysis.finding import Analysis, Finding, Request, severity_of, times
+from jollyscope.analysis.losses import Losses, Lost, measured, priced
 from jollyscope.analysis.runs import Run
-from jollyscope.analysis.tally import Tally, Worst
-from jollyscope.model.format import cost, duration
+from jollyscope.model.format import duration
 from jollyscope.model.records import SpanRecord
 
-__all__ = ["RETRIES", "Retries", "Series", "series"]
+__all__ = ["RETRIES", "Retried", "Retries", "Series", "series"]
 
 
 class Series(NamedTuple):
@@ -55,72 +55,53 @@ def _follows(before: SpanRecord, call: SpanRecord) -> bool:
     )
 
 
-class _Sum:
+class Retried(Lost):
+    """The failed calls of so many `series`, of which so many came through."""
+
     def __init__(self) -> None:
-        self.runs = self.series = self.worked = self.failed = self.saved = 0
-        self.usd: float | None = None
-        self.worst = Worst()
+        super().__init__()
+        self.series = self.worked = 0
 
 
-class Retries:
+class Retries(Losses[Key, Retried]):
     """Sums by tool and model."""
 
     def __init__(self) -> None:
-        self._sums: Tally[Key, _Sum] = Tally(_Sum)
-        self._time = self._runs = 0
+        super().__init__(Retried)
 
     def add(self, run: Run) -> None:
         """Take in one run."""
-        self._runs += 1
-        self._time += run.path.end - run.path.start
-        seen: set[Key] = set()
+        self.begin(run)
+        failed: dict[Key, list[SpanRecord]] = {}
         for one in series(run.calls):
-            total = self._sums.of(one.key)
-            if total is None:
-                continue
-            total.runs += one.key not in seen
-            seen.add(one.key)
-            self._count(total, one, run)
+            total = self.sums.of(one.key)
+            if total is not None:
+                total.series += 1
+                total.worked += one.worked
+                failed.setdefault(one.key, []).extend(one.calls[:-1])
+        for key, calls in failed.items():
+            total = self.sums.of(key)
+            if total is not None:
+                total.add(run, calls)
 
-    def _count(self, total: _Sum, one: Series, run: Run) -> None:
-        failed = one.calls[:-1]
-        saved = sum(run.saves.get(call.span_id, 0) for call in failed)
-        known = [call.cost_usd for call in failed if call.cost_usd is not None]
-        total.series += 1
-        total.worked += one.worked
-        total.failed += len(failed)
-        total.saved += saved
-        if known:
-            total.usd = (total.usd or 0.0) + sum(known)
-        total.worst.add(saved, run.trace_id, failed[0].span_id)
-
-    def findings(self, request: Request) -> Iterator[Finding]:
-        """A finding a tool or model that was called again."""
-        for key, total in self._sums.items():
-            yield self._finding(key, total, request)
-
-    def _finding(self, key: Key, total: _Sum, request: Request) -> Finding:
+    def finding(self, key: Key, total: Retried, request: Request) -> Finding:
         kind = "step" if key[0] == "name" else key[0]
         gave_up = total.series - total.worked
-        paid = f", and paid {cost(total.usd)}" if total.usd else ""
         return Finding(
             what=f"The {kind} `{key[1]}` failed and was called again in {total.runs:,} of "
-            f"{self._runs:,} runs: {times(total.worked)} it came through, after "
-            f"{total.failed / total.series:.1f} failures, {times(gave_up)} it did not; the runs were "
-            f"{duration(total.saved / 1e6)} longer for it{paid}.",
-            severity=severity_of(max(total.saved / max(1, self._time), total.runs / self._runs / 5)),
-            saves_ms=total.saved / 1e6,
-            saves_usd=total.usd,
-            evidence=Evidence(
-                traces=total.worst.traces(),
-                spans=total.worst.spans(),
-                numbers={
-                    "runs": total.runs, "series": total.series, "came_through": total.worked,
-                    "gave_up": gave_up, "failed_calls": total.failed,
-                },
-            ),
+            f"{self.runs:,} runs: {times(total.worked)} it came through, after "
+            f"{total.steps / total.series:.1f} failures, {times(gave_up)} it did not; the runs were "
+            f"{duration(total.saved / 1e6)} longer for it{priced(total, ', and paid')}.",
+            severity=severity_of(max(self.share(total), total.runs / self.runs / 5)),
             filter=request.narrowed(runs_with(*key), "has:error"),
-        )  # fmt: skip
+            **measured(
+                total,
+                series=total.series,
+                came_through=total.worked,
+                gave_up=gave_up,
+                failed_calls=total.steps,
+            ),
+        )
 
 
 RETRIES = Analysis(

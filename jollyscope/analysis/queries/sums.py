@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from jollyscope.analysis.tally import Worst
 
 __all__ = ["Asked", "Sketch", "Sums", "ranked"]
 
+Number = TypeVar("Number", int, float)
 _GROWTH = math.log(1.01 / 0.99)
 
 
@@ -33,12 +35,12 @@ class Sketch:
             0.0 if at is None else math.exp((at - 0.5) * _GROWTH): n
             for at, n in self._counts.items()
         }
-        return ranked(Counter(values), share)
+        return ranked(values, share)
 
 
-def ranked(counts: Counter[float] | Counter[int], share: float) -> float:
+def ranked(counts: Mapping[Number, int], share: float) -> Number:
     """The value at `share` of all, by the nearest rank. Raises `ValueError` for none."""
-    left = max(1, math.ceil(share * counts.total() - 1e-9))
+    left = max(1, math.ceil(share * sum(counts.values()) - 1e-9))
     for value in sorted(counts):
         left -= counts[value]
         if left <= 0:
