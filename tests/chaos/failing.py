@@ -1,8 +1,8 @@
 """Faults that a process meets at a file operation of its own, the same one every time.
 
 An audit hook hears of every file that is opened, renamed, deleted or locked, of every connection to
-SQLite and, through it, of every statement. Nothing of the product is replaced but `os.write` and
-`os.fsync`, of which no hook hears.
+SQLite and, through it, of every statement. Of the product nothing is replaced; of Python `os.write`
+and `os.fsync` are, of which no hook hears.
 """
 
 from __future__ import annotations
@@ -49,17 +49,16 @@ class _Counting:
         self._fatal = kind == "exit"
         self._left = at
         self._below = below
-        self._write, self._fsync = os.write, os.fsync
+        self._write, self._fsync, self._connect = os.write, os.fsync, sqlite3.connect
 
     def start(self) -> None:
         sys.addaudithook(self._heard)
         os.write = self._writing  # type: ignore[assignment]
         os.fsync = self._syncing  # type: ignore[assignment]
+        if self._fatal:
+            sqlite3.connect = self._connecting
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "sqlite3.connect/handle" and self._fatal:
-            connection: sqlite3.Connection = arguments[0]
-            connection.set_trace_callback(lambda _statement: self._count(None))
         if event not in _EVENTS:
             return
         if event != "fcntl.flock" and self._below not in str(arguments[0]):
@@ -68,6 +67,11 @@ class _Counting:
             event == "open" and not int(arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         )
         self._count(None if harmless else _full)
+
+    def _connecting(self, *arguments: Any, **named: Any) -> sqlite3.Connection:
+        connection = self._connect(*arguments, **named)
+        connection.set_trace_callback(lambda _statement: self._count(None))
+        return connection
 
     def _count(self, fail: Callable[[], None] | None) -> None:
         self._left -= 1

@@ -38,7 +38,7 @@ def record(number: int) -> SpanRecord:
         start = 365 * 86_400_000_000_000 + number
     elif within % 20 == 7:
         # The epoch itself, the last moment of 64 bits, and times that go backwards.
-        start = (0, _LAST - 1_000, _BEGIN - number * 86_400_000_000)[within // 20 % 3]
+        start = (0, _LAST - 1_000, _BEGIN - within % 10_000 * 86_400_000_000_000)[within // 20 % 3]
     text = _TEXTS[number % len(_TEXTS)] * (random.Random(number).randrange(40) + 1)
     return SpanRecord(
         trace_id=f"{number // 7 + 1:032x}", span_id=f"{number + 1:016x}", name=f"step {number}",

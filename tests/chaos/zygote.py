@@ -97,6 +97,8 @@ class Zygote:
     ) -> Child:
         """A child in `folder`; `fault` is what `failing.install` takes, but for the folder."""
         out, err = folder / f"{name}.out", folder / f"{name}.err"
+        out.touch()
+        err.touch()
         order = {
             "role": role, "folder": str(folder), "out": str(out), "err": str(err), "fault": fault,
             "given": {k: str(v) if isinstance(v, Path) else v for k, v in given.items()},
