@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def main(argv: list[str]) -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--out", type=Path, help=f"a new folder; else one in {OUT}, emptied")
     given = options.parse_args(argv)
+    # So that what was started is ended then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = _emptied(given.store) if given.out is None else _new(given.out)
     result = run(Asked(given.store, given.minutes, given.sessions, given.seed), folder, to_stderr)
     text = report.text(result)

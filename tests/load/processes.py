@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
-__all__ = ["Program", "family", "memory"]
+__all__ = ["Program", "Used", "family", "used"]
 
 _ROOT = Path(__file__).parents[2]
 
@@ -84,10 +85,20 @@ def family(pid: int) -> list[int]:
     return []
 
 
-def memory(pids: Iterable[int]) -> int:
-    """Resident bytes of them together."""
-    total = 0
+class Used(NamedTuple):
+    """What processes have together: resident bytes now, and seconds of a core since they began."""
+
+    memory: int
+    cpu: float
+
+
+def used(pids: Iterable[int]) -> Used:
+    """Of those that are there."""
+    memory, cpu = 0, 0.0
     for pid in pids:
         with suppress(psutil.NoSuchProcess):
-            total += psutil.Process(pid).memory_info().rss
-    return total
+            process = psutil.Process(pid)
+            with process.oneshot():
+                memory += process.memory_info().rss
+                cpu += sum(process.cpu_times()[:2])
+    return Used(memory, cpu)

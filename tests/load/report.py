@@ -12,6 +12,7 @@ import psutil
 from tests.load.fleet import Way
 from tests.load.run import Result
 from tests.load.user import Timing
+from tests.load.watching import Sample
 
 __all__ = ["SLOWER", "of_machine", "percentile", "slower", "text"]
 
@@ -129,13 +130,13 @@ def _cost(result: Result) -> list[str]:
 
 
 def _held(result: Result) -> list[str]:
-    places = ("at 1/4", "at 1/2", "at 3/4", "end", "most")
+    places = ("at 1/4", "at 1/2", "at 3/4", "end", "most", "cores")
     running = [sample for sample in result.samples if sample.at <= result.over]
     return [
         "",
         f"{'Memory and disk (MB)':<50}" + "".join(f"{place:>10}" for place in places),
         *(
-            _row(name, _course([sample.memory[name] for sample in running]))
+            _row(name, _course([sample.memory[name] for sample in running]) + _cores(running, name))
             for name in result.samples[0].memory
         ),
         *(
@@ -143,6 +144,14 @@ def _held(result: Result) -> list[str]:
             for name in result.samples[0].disk
         ),
     ]
+
+
+def _cores(samples: list[Sample], name: str) -> str:
+    """How many it kept busy on average."""
+    if len(samples) < 2:
+        return ""
+    first, last = samples[0], samples[-1]
+    return f"{(last.cpu[name] - first.cpu[name]) / (last.at - first.at) * _NS:10.2f}"
 
 
 def _course(values: list[int]) -> str:

@@ -24,6 +24,8 @@ from tests.load.watching import Pids
 __all__ = ["Embedded", "Pipeline", "Receiver", "System"]
 
 PREFIX = "load"
+JARS = Path("load-data/jars").resolve()
+"""What Maven has gathered and built, for the next run too; `make clean` removes it."""
 
 
 class System(Protocol):
@@ -166,8 +168,9 @@ class Pipeline:
         lacking = kafka_broker.missing() or cluster.missing()
         assert not lacking, lacking
         self._folder = folder
-        self._broker = Broker(folder / "kafka", kafka_broker.classpath(folder))
-        jars = cluster.classpath(folder, rocksdb=True)
+        JARS.mkdir(parents=True, exist_ok=True)
+        self._broker = Broker(folder / "kafka", kafka_broker.classpath(JARS))
+        jars = cluster.classpath(JARS, rocksdb=True)
         every = {"execution.checkpointing.interval": "10 s"}
         self._flink = Cluster(folder / "flink", jars, **AS_COMPOSE, **every)
         self._programs: list[Program] = []

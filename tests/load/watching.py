@@ -1,4 +1,4 @@
-"""Memory and disk over time, sampled beside the run."""
+"""Memory, processor and disk over time, sampled beside the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from tests.load.processes import memory
+from tests.load.processes import used
 
 __all__ = ["Sample", "Watch", "size"]
 
@@ -23,12 +23,13 @@ Pids = Callable[[], list[int]]
 
 
 class Sample(msgspec.Struct):
-    """What there was at a moment (Unix ns), in bytes, by what it is of; and how busy the machine was since
-    the sample before, as a share of all its cores.
+    """What there was at a moment (Unix ns), by what it is of: bytes, and seconds of a core so far; and how
+    busy the machine was since the sample before, as a share of all its cores.
     """
 
     at: int
     memory: dict[str, int]
+    cpu: dict[str, float]
     disk: dict[str, int]
     busy: float
 
@@ -58,10 +59,12 @@ class Watch:
             self._sample()
 
     def _sample(self) -> None:
+        found = {name: used(pids()) for name, pids in self._groups.items()}
         self.samples.append(
             Sample(
                 at=time.time_ns(),
-                memory={name: memory(pids()) for name, pids in self._groups.items()},
+                memory={name: one.memory for name, one in found.items()},
+                cpu={name: one.cpu for name, one in found.items()},
                 disk={name: size(folder) for name, folder in self._folders.items()},
                 busy=psutil.cpu_percent() / 100,
             )
