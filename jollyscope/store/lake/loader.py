@@ -61,6 +61,9 @@ class Loader:
         else:
             done = {}
         waiting = pending(self.spool, done)
+        if waiting and not self.manifest.exists():
+            with self.manifest.write():
+                pass  # parts without a manifest are of one that was lost
         total = sum(segment.size - start for segment, start in waiting)
         moved = finished = 0
         for batch in self._batches(waiting):

@@ -77,9 +77,18 @@ class Manifest:
         self.path = self.lake / "manifest.sqlite"
 
     def exists(self) -> bool:
-        """Whether anything was ever loaded. Raises `StoreError` where that may not be looked at."""
+        """Whether anything was ever loaded. Raises `StoreError` where that may not be looked at, and
+        where parts are there without a manifest: it is made before the first of them.
+        """
         try:
-            return self.path.exists() and self._begun()
+            if self.path.exists():
+                return self._begun()
+            if any(self.lake.glob("span/*/*.parquet")):
+                raise StoreError(
+                    f"The lake's manifest {self.path} is gone, and the parts it named are there.",
+                    hint=f"Put it back from a copy, or move {self.lake} away to begin anew.",
+                )
+            return False
         except PermissionError:
             raise StoreError(
                 f"The lake at {self.lake} may not be read by this user.",

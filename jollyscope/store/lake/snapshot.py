@@ -50,6 +50,12 @@ class Snapshot:
         self.moving |= {row[0] for row in db.execute("SELECT trace_id FROM split_traces")}
         self._held = m.parts_of_traces(db, self.moving)
 
+    def without_summary(self, part: Part, trace_ids: set[str]) -> None:
+        """The trace rows of a part cannot be read: those of its traces are made from its spans."""
+        self.parts[self.parts.index(part)] = part._replace(summary=None)
+        self.moving |= trace_ids
+        self._held[part.id] = self._held.get(part.id, set()) | trace_ids
+
     def holding(self, trace_ids: Iterable[str]) -> list[Part]:
         """Parts that hold any of these moving traces."""
         wanted = set(trace_ids)

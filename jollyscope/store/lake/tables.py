@@ -278,7 +278,7 @@ class Tables:
 
     def _trace_rows(self, parts: Sequence[Part], moving: set[str], schema: str = "") -> str:
         summaries = path_list([self._lake / p.summary for p in parts if p.summary])
-        ready = f"SELECT * FROM read_parquet({summaries})" if parts else ""
+        ready = f"SELECT * FROM read_parquet({summaries})" if summaries != "[]" else ""
         if ready and not self._snapshot.moving:
             return ready
         self._name_traces("moving", self._snapshot.moving)

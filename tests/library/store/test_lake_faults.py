@@ -194,6 +194,56 @@ def test_a_corrupt_part_costs_its_own_records_only(spool: Spool, damage):
     assert any(str(first) in problem for problem in spool.store.info().problems)
 
 
+@pytest.mark.parametrize("damage", [damage_cut, damage_middle, damage_footer, Path.unlink])
+def test_trace_rows_that_cannot_be_read_are_made_from_the_spans(spool: Spool, damage):
+    spool.write([span(n, trace=1 + n // 4) for n in range(1, 8)])
+    spool.store.load()
+    spool.write([span(8, trace=1), span(9, trace=3)])
+    spool.store.load()
+    with spool.store.reader() as reader:
+        sound = reader.query("SELECT * FROM ads_traces ORDER BY trace_id").rows
+    for summary in (spool.home / "lake" / "trace").rglob("*.parquet"):
+        damage(summary)
+    for _ in range(2):
+        with LakeStore(spool.home).reader() as reader:
+            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(9,)]
+            assert reader.query("SELECT * FROM ads_traces ORDER BY trace_id").rows == sound
+            assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(9,)]
+            assert len(reader.spans(f"{1:032x}")) == 4
+            assert reader.notes == []
+        spool.store.compact()  # mends it
+
+
+def test_a_view_of_parts_that_are_deleted_is_refused_and_not_taken_for_all_there_is(spool: Spool):
+    for n in range(1, 5):
+        spool.write([span(n)])
+        spool.store.load()
+    with spool.store.reader() as late:
+        spool.store.compact()
+        spool.clock += 601 * SECOND
+        spool.store.load()
+        with pytest.raises(StoreError, match="tidied up since") as caught:
+            late.query("SELECT count(*) FROM dwd_spans")
+        assert caught.value.hint
+    assert spool.count() == 4
+
+
+def test_a_manifest_that_is_gone_is_told_and_its_parts_are_kept(spool: Spool):
+    spool.write([span(1)])
+    spool.store.load()
+    kept = {file: file.read_bytes() for file in (spool.home / "lake").glob("manifest.sqlite*")}
+    for file in kept:
+        file.unlink()
+    spool.write([span(2)])
+    for ask in (spool.store.load, spool.store.compact, spool.store.reader, spool.store.info):
+        with pytest.raises(StoreError, match="is gone") as caught:
+            ask()
+        assert "copy" in caught.value.hint
+    for file, data in kept.items():
+        file.write_bytes(data)
+    assert spool.count() == 2
+
+
 def test_a_damaged_manifest_is_told_in_one_sentence(spool: Spool):
     spool.write([span(1)])
     spool.store.load()
