@@ -287,7 +287,7 @@ def _typed(value: Any, field: Any, name: str, place: str, *, strict: bool = Fals
                 value, type=field.type
             )  # of a table or a list there is no plainer text
         return msgspec.convert(value, field.type, strict=strict)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:  # a variable may hold any bytes
         said = f"{str(error)[:1].lower()}{str(error)[1:]}"
         raise UsageError(f"`{name}` in {place} is {_shown(name, value, field)}: {said}.") from None
 

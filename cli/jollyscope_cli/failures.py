@@ -109,11 +109,11 @@ def _trace(error: BaseException) -> None:
 
 def _say(message: str, hint: str) -> None:
     from jollyscope.redact import redact
+    from jollyscope_cli.render.cells import clean
 
     try:
-        sys.stderr.write(redact(f"jollyscope: {message}\n"))
-        for line in hint.splitlines():
-            sys.stderr.write(redact(f"  {line}\n"))
+        for line in (f"jollyscope: {message}", *(f"  {line}" for line in hint.splitlines())):
+            sys.stderr.write(redact(clean(line)) + "\n")
     except BrokenPipeError:
         _let_go()
 

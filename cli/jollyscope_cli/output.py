@@ -66,9 +66,11 @@ def paint(text: str, style: str, colour: bool) -> str:
 
 
 def narrate(text: str) -> None:
-    """One line to the person, beside the data."""
+    """One line to the person, beside the data. What it quotes of a file cannot steer the terminal."""
+    from jollyscope_cli.render.cells import clean
+
     sys.stdout.flush()  # where both go to one terminal, in the order they were written
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(clean(text, keep="\n") + "\n")
 
 
 def warn(notes: Iterable[str]) -> None:

@@ -72,7 +72,7 @@ def read_state(home: Path) -> BackendState | None:
         return msgspec.json.decode(path.read_bytes(), type=BackendState)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(
             f"{path} does not say where the backend is: {error}.",
             hint="`jollyscope up` writes it anew; without the file there is no backend.",

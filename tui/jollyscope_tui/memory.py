@@ -70,5 +70,5 @@ def _read(file: Path | None) -> Remembered:
     """What the file says; a first start where it is missing, spoilt or from another version."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Remembered) if file else Remembered()
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Remembered()

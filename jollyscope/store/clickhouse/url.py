@@ -42,10 +42,18 @@ def parse_address(url: str) -> Address:
 
     Raises `UsageError`, which never repeats the password.
     """
+    if not _is_unicode(url):
+        raise UsageError("The store URL is not UTF-8.", hint=_HINT)
     try:
         parts = urlsplit(url)
     except ValueError:  # its text repeats the URL
         raise UsageError("The store URL names no host that can be.", hint=_HINT) from None
+    if "@" in parts.path + parts.query + parts.fragment:
+        # A password with one of these in it, of which the errors below would repeat the rest.
+        raise UsageError(
+            "The store URL has an `@` behind its host.",
+            hint="In a password write %2F for `/`, %3F for `?`, %23 for `#` and %40 for `@`.",
+        )
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     unknown = set(options) - {"secure", "database"}
     if unknown:
@@ -63,11 +71,6 @@ def parse_address(url: str) -> Address:
     if not parts.hostname:
         raise UsageError("The store URL names no host.", hint=_HINT)
     database = unquote(parts.path.strip("/"))
-    if "@" in parts.path:  # a password with a `/` in it, of which an error would repeat the rest
-        raise UsageError(
-            "The store URL has an `@` behind its host.",
-            hint="In a password write %2F for `/` and %40 for `@`.",
-        )
     if "/" in database:
         raise UsageError("The store URL has more than one database.", hint=_HINT)
     return Address(
@@ -78,3 +81,8 @@ def parse_address(url: str) -> Address:
         database=database or options.get("database", "jollyscope"),
         secure=secure,
     )
+
+
+def _is_unicode(text: str) -> bool:
+    """Not so for bytes of a command line or a variable that were no UTF-8."""
+    return text.encode(errors="replace").decode() == text

@@ -1,0 +1,1 @@
+"""Every parser against whatever there is: `python -m tests.hostile.fuzz --help`."""
