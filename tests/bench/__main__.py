@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from tests.bench.table import keep
+
 NAMES = (
     "agent_cost",
     "startup",
@@ -28,3 +30,4 @@ if __name__ == "__main__":
         )
     for name in chosen:
         import_module(f"tests.bench.{name}").main()
+    keep()

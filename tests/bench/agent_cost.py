@@ -24,19 +24,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from tests.bench.table import Row, print_rows, row
+
 SPANS = 20_000
+BATCH = "OpenTelemetry's batch processor"
 REPEATS = 15
 
 
 def main(*, quick: bool = False) -> list[dict[str, Any]]:
-    """All measurements: `name`, `ours`, `peer`, `ratio` or `difference`, `aim`, `unit`."""
+    """All measurements, as rows of the table."""
     repeats = 5 if quick else REPEATS
     rows = [
         *thread_time(repeats),
         *wall_time(3 if quick else 9),
         memory(5 if quick else 11),
     ]
-    show(rows)
+    print_rows("What recording costs the agent", rows)
     return rows
 
 
@@ -64,12 +67,14 @@ def thread_time(repeats: int) -> list[dict[str, Any]]:
                 walls[name].append((time.perf_counter() - wall) / SPANS * 1e6)
     medians = {name: statistics.median(values) for name, values in taken.items()}
     wall_medians = {name: statistics.median(values) for name, values in walls.items()}
-    rows = [row("bare span, thread time", medians["bare"], medians["batch"], None, "µs")]
+    rows = [beside("bare span, thread time", medians["bare"], medians["batch"], None, "µs")]
     for name, aim in (("ours", 1.0), ("ours+open", 1.2)):
-        rows.append(row(f"{name}, thread time a span", medians[name], medians["batch"], aim, "µs"))
+        rows.append(
+            beside(f"{name}, thread time a span", medians[name], medians["batch"], aim, "µs")
+        )
     for name in ("ours", "ours+open"):
         peer = wall_medians["batch"]
-        rows.append(row(f"{name}, wall a span, no pause", wall_medians[name], peer, None, "µs"))
+        rows.append(beside(f"{name}, wall a span, no pause", wall_medians[name], peer, None, "µs"))
     return rows
 
 
@@ -152,9 +157,9 @@ def wall_time(repeats: int) -> list[dict[str, Any]]:
             jollyscope.shutdown()
     ours, untraced, peer = (statistics.median(taken[key]) for key in ("ours", "untraced", "batch"))
     return [
-        row("agent with 10 ms steps, wall", ours, untraced, 1.01, "s"),
-        row("its steps, batch processor, wall", peer, untraced, None, "s"),
-        row("agent, by the batch processor's", ours, peer, 1.01, "s"),
+        beside("agent with 10 ms steps, wall", ours, untraced, 1.01, "s", "untraced"),
+        beside("its steps, batch processor, wall", peer, untraced, None, "s", "untraced"),
+        beside("agent, by the batch processor's", ours, peer, 1.01, "s"),
     ]
 
 
@@ -216,30 +221,26 @@ def memory(repeats: int) -> dict[str, Any]:
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 values.append(int(done.stdout) / 1e6)
     ours, peer = statistics.median(found[_OURS]), statistics.median(found[_PEER])
-    made = row("memory of the process", ours, peer, None, "MB")
-    return made | {"difference": ours - peer, "aim": 15.0, "met": ours - peer <= 15.0}
+    more = ours - peer
+    return row(
+        "memory of the process",
+        ours,
+        "MB",
+        peer=BATCH,
+        peer_value=peer,
+        aim="<= 15 more",
+        met=more <= 15,
+    )
 
 
-def row(name: str, ours: float, peer: float, aim: float | None, unit: str) -> dict[str, Any]:
-    """One line of the table; `met` is None where there is no aim."""
-    ratio = ours / peer
-    met = None if aim is None else ratio <= aim
-    return {
-        "name": name, "ours": ours, "peer": peer, "ratio": ratio, "aim": aim, "met": met, "unit": unit
-    }  # fmt: skip
-
-
-def show(rows: list[dict[str, Any]]) -> None:
-    """The table, on stdout."""
-    print(f"{'':38}{'ours':>10}{'peer':>10}{'ratio':>8}{'aim':>8}")
-    for one in rows:
-        aim = "" if one["aim"] is None else f"{one['aim']:g}"
-        if "difference" in one:
-            aim = f"+{aim}"
-        told = f"+{one['difference']:.1f}" if "difference" in one else f"{one['ratio']:.3f}"
-        mark = {None: "", True: "  met", False: "  MISSED"}[one["met"]]
-        values = f"{one['ours']:>10.3f}{one['peer']:>10.3f}{told:>8}{aim:>8}"
-        print(f"{one['name'] + ' (' + one['unit'] + ')':38}{values}{mark}")
+def beside(
+    what: str, ours: float, peer: float, aim: float | None, unit: str, named: str = BATCH
+) -> Row:
+    """A row that is to be at most `aim` times the peer's."""
+    return row(
+        what, ours, unit, peer=named, peer_value=peer,
+        aim="" if aim is None else f"<= {aim} x", met=None if aim is None else ours / peer <= aim,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
