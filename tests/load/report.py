@@ -162,14 +162,15 @@ def _course(values: list[int]) -> str:
 
 
 def _looked(result: Result) -> list[str]:
-    heads = ("times", "p50", "p95", "most")
-    lines = ["", f"{'Meanwhile (seconds)':<43}" + "".join(f"{head:>8}" for head in heads)]
+    heads = ("times", "p50", "p95", "most", "core p50")
+    lines = ["", f"{'Meanwhile (seconds)':<43}" + "".join(f"{head:>9}" for head in heads)]
     for what, timings in _by_name(result.timings).items():
-        taken = sorted(one.seconds for one in timings)
+        taken, spent = sorted(one.seconds for one in timings), sorted(one.cpu for one in timings)
         p95, promised = percentile(taken, 0.95), timings[0].promised
-        figures = f"{len(taken):>8}{percentile(taken, 0.5):>8.2f}{p95:>8.2f}{taken[-1]:>8.2f}"
+        figures = (percentile(taken, 0.5), p95, taken[-1], percentile(spent, 0.5))
+        told = f"{len(taken):>9}" + "".join(f"{figure:>9.2f}" for figure in figures)
         met = "MET" if p95 <= promised else "NOT MET"
-        lines.append(f"  {what:<41}{figures}   promised {promised:g}: {met}")
+        lines.append(f"  {what:<41}{told}   promised {promised:g}: {met}")
     return lines
 
 

@@ -11,28 +11,28 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tests.bench.keys import Terminal, percentile
+from tests.bench.keys import Terminal
 from tests.load.texts import OPENING
 
-__all__ = ["explore"]
+__all__ = ["STARTED", "explore"]
 
 LINES, COLUMNS = 50, 160
+STARTED = "explorer, to its rows"
 _MOVES = 8
 
 
-def explore(command: list[str], env: dict[str, str]) -> list[tuple[str, float]]:
-    """Open the explorer, go through its screens, leave. What was done, and the seconds it took.
+def explore(command: list[str], env: dict[str, str]) -> list[tuple[str, float, float]]:
+    """Open the explorer, go through its screens, leave. What was done, the seconds it took by the clock,
+    and those of a core.
 
     Raises `TimeoutError` where something does not come in 20 s.
     """
-    found: list[tuple[str, float]] = []
     began = time.perf_counter()
     with _running(command, env) as terminal:
         terminal.until(OPENING, 20)
-        found.append(("explorer, to its rows", time.perf_counter() - began))
+        found = [(STARTED, time.perf_counter() - began, terminal.cpu() / 1000)]
         terminal.press("", 0.5, 1.0)
-        moves = [terminal.press("j") / 1000 for _ in range(_MOVES)]
-        found.append(("key: down the list", percentile(moves, 0.5)))
+        found += [_move(terminal) for _ in range(_MOVES)]
         for what, key, text in (
             ("screen: a trace", "\r", "every span"),
             ("screen: back to the list", "q", OPENING),
@@ -40,16 +40,21 @@ def explore(command: list[str], env: dict[str, str]) -> list[tuple[str, float]]:
             ("screen: back to the list", "q", OPENING),
             ("screen: the tail", "T", "think"),
         ):
-            found.append((what, _until(terminal, key, text)))
+            found.append(_opened(terminal, what, key, text))
             terminal.press("", 0.2, 0.5)
     return found
 
 
-def _until(terminal: Terminal, key: str, text: str) -> float:
-    began = time.perf_counter()
+def _move(terminal: Terminal) -> tuple[str, float, float]:
+    before = terminal.cpu()
+    return "key: down the list", terminal.press("j") / 1000, (terminal.cpu() - before) / 1000
+
+
+def _opened(terminal: Terminal, what: str, key: str, text: str) -> tuple[str, float, float]:
+    began, before = time.perf_counter(), terminal.cpu()
     os.write(terminal.fd, key.encode())
     terminal.until(text, 20)
-    return time.perf_counter() - began
+    return what, time.perf_counter() - began, (terminal.cpu() - before) / 1000
 
 
 @contextmanager

@@ -76,7 +76,7 @@ class Receiver:
                 [sys.executable, "-m", "jollyscope_cli", *words],
                 env=env, stdout=out, stderr=err, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while b"\n" not in (begun := self._out.read_bytes()):
             assert self.process.poll() is None, (folder / "collect.stderr").read_text()
             assert time.monotonic() < deadline, "collect does not listen"

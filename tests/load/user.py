@@ -5,6 +5,7 @@ timed by the clock from the start, or from the key, to what was asked for.
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.load.screens import explore
+from tests.load.screens import STARTED, explore
 from tests.load.systems import System
 
 __all__ = ["COMMAND", "Timing", "User"]
@@ -28,11 +29,14 @@ PAUSE = 2.0
 
 
 class Timing(msgspec.Struct):
-    """One look. `at` is Unix ns, `seconds` and `promised` are seconds; `wrong` says what else went wrong."""
+    """One look. `at` is Unix ns; `seconds` by the clock, `cpu` of a core, and `promised` are seconds; `wrong`
+    says what else went wrong.
+    """
 
     at: int
     what: str
     seconds: float
+    cpu: float
     promised: float
     wrong: str = ""
 
@@ -97,22 +101,21 @@ class User:
         try:
             found = explore(self._call("ui"), self._system.environ)
         except (TimeoutError, OSError) as error:
-            self._note("explorer", 0.0, SCREEN, str(error)[:300])
+            self._note("explorer", 0.0, 0.0, SCREEN, str(error)[:300])
             return
-        for what, seconds in found:
-            opened = what == "explorer, to its rows"
-            self._note(what, seconds, COMMAND if opened else SCREEN)
+        for what, seconds, cpu in found:
+            self._note(what, seconds, cpu, COMMAND if what == STARTED else SCREEN)
 
     def _command(self, *words: str, name: str = "") -> None:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _cpu_of_children()
         done = self._done(*words)
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, _cpu_of_children() - before
         wrong = ""
         if done.returncode:
             wrong = f"exit code {done.returncode}: {done.stderr.decode(errors='replace')[:300]}"
         elif not done.stdout and words[0] != "export":
             wrong = "it said nothing"
-        self._note(name or _plain(words), seconds, COMMAND, wrong)
+        self._note(name or _plain(words), seconds, cpu, COMMAND, wrong)
 
     def _said(self, *words: str) -> bytes:
         done = self._done(*words)
@@ -126,8 +129,16 @@ class User:
     def _call(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "jollyscope_cli", "--store", self._system.url, *words]
 
-    def _note(self, what: str, seconds: float, promised: float, wrong: str = "") -> None:
-        self.timings.append(Timing(time.time_ns(), what, seconds, promised, wrong))
+    def _note(
+        self, what: str, seconds: float, cpu: float, promised: float, wrong: str = ""
+    ) -> None:
+        self.timings.append(Timing(time.time_ns(), what, seconds, cpu, promised, wrong))
+
+
+def _cpu_of_children() -> float:
+    """Seconds of a core of all programs that have ended: while agents run, nobody else's end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _plain(words: tuple[str, ...]) -> str:
