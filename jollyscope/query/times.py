@@ -12,6 +12,8 @@ __all__ = ["parse_length", "parse_time"]
 
 _UNIT_NS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SECOND = 1_000_000_000
+_LONGEST_S = 1e9
+"""Longer than anybody waits, and less than what the system's clocks can wait for (threads 9.2e9 s)."""
 
 
 def parse_time(text: str, now: int) -> int:
@@ -35,9 +37,10 @@ def parse_time(text: str, now: int) -> int:
 def parse_length(text: str) -> float:
     """Seconds of `500ms`, `5s`, `10m`, `2h`. Raises `UsageError`."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])", text.strip())
-    if not found:
+    seconds = float(found[1]) * (0.001 if found[2] == "ms" else _UNIT_NS[found[2]]) if found else -1
+    if not 0 <= seconds <= _LONGEST_S:
         raise UsageError(f"`{text}` is no length of time.", hint="Write 500ms, 5s, 10m or 2h.")
-    return float(found[1]) * (0.001 if found[2] == "ms" else _UNIT_NS[found[2]])
+    return seconds
 
 
 def _nanos(text: str, seconds: float) -> int:
