@@ -131,9 +131,21 @@ class Broker:
         """`kill -9`."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """It stands still: connections stay, and nobody answers."""
+        self._tell(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After `pause`."""
+        self._tell(signal.SIGCONT)
+
     def stop(self) -> None:
         """End it. Nothing on its disk is needed any more, so it is not asked to tidy up."""
         self._end(signal.SIGKILL)
+
+    def _tell(self, what: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(what)
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:

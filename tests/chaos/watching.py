@@ -6,15 +6,18 @@ import random
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from jollyscope.config import LakeConfig
 from jollyscope.errors import StoreError
+from jollyscope.model.records import Record
+from jollyscope.model.wire import decode
 from jollyscope.store.lake.reader import LakeReader
 from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.following import Start, follow_spool
 from tests.chaos.records import COLUMNS, OLD, WRITER, number_of, wrong
 
-__all__ = ["Look", "hear", "watch"]
+__all__ = ["Look", "hear", "row_of", "watch"]
 
 
 class Look:
@@ -108,13 +111,15 @@ def _gaps(ended: set[int]) -> list[str]:
     ]
 
 
+def row_of(span: Record) -> tuple[Any, ...]:
+    """A span as a row of `COLUMNS`."""
+    return tuple(getattr(span, name) for name in COLUMNS.split(", "))
+
+
 def hear(folder: Path, *, stop: str, heard: str) -> int:
     """Follow the spool from the beginning until `stop` is there and nothing more comes; numbers of
     the closed spans that were heard go to a file, a line each.
     """
-    from jollyscope.model.records import SpanRecord
-    from jollyscope.model.wire import decode
-
     follower = follow_spool(folder / "home", start=Start.beginning(), kinds=("span",))
     print("up")
     with Path(heard).open("w") as file:
@@ -122,15 +127,10 @@ def hear(folder: Path, *, stop: str, heard: str) -> int:
             over = Path(stop).exists()
             found = follower.poll(0.05)
             for one in found:
-                span = decode(one.line)
-                assert isinstance(span, SpanRecord)
-                if span.state == "closed":
-                    row = (
-                        span.span_id, span.trace_id, span.name, span.input, span.start_time,
-                        span.end_time, span.state,
-                    )  # fmt: skip
-                    assert not wrong(row), wrong(row)
-                    file.write(f"{number_of(span.span_id)}\n")
+                row = row_of(decode(one.line))
+                assert not wrong(row), wrong(row)
+                if row[-1] == "closed":
+                    file.write(f"{number_of(row[0])}\n")
             file.flush()
             if over and not found and not follower.standing.behind:
                 break

@@ -20,12 +20,13 @@ import msgspec
 
 from jollyscope.errors import StoreError
 from jollyscope.model.records import RecordKind, SpanRecord
-from jollyscope.model.wire import LineReader, decode, encode
+from jollyscope.model.wire import LineReader, encode
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import Batch, Key, Piece, Refused, pending, pieces, settle
 from jollyscope.store.lake.engine import DAY_NS
 from jollyscope.store.lake.manifest import Manifest, Part, PartDraft
 from jollyscope.store.lake.parts import Engine, disk_trouble
+from jollyscope.store.lake.snapshot import started
 from jollyscope.transport.spool import Segment, segments, spool_dir, writer_alive
 
 __all__ = ["CHUNK", "Loader", "interrupted", "last_heard"]
@@ -230,7 +231,11 @@ class Loader:
         for writer in {row[2] for row in rows} - unread:
             if not writer_alive(self.spool / writer):
                 dead[writer] = last_heard(self.spool / writer)
-        records = [interrupted(decode(row[3]), dead[row[2]]) for row in rows if row[2] in dead]
+        records = [
+            interrupted(started(self.manifest, row[3]), dead[row[2]])
+            for row in rows
+            if row[2] in dead
+        ]
         if not records:
             return 0
         text = b"".join(encode(record) + b"\n" for record in records)

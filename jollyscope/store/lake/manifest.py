@@ -152,10 +152,21 @@ class Manifest:
                 f"The lake's manifest {self.path} cannot be written: {text}.",
                 hint="Nothing is lost: records stay in the spool. Free space or mend the rights.",
             )
+        return self.damaged(text)
+
+    def damaged(self, what: str) -> StoreError:
+        """The error for a manifest that makes no sense."""
         return StoreError(
-            f"The lake's manifest {self.path} cannot be used: {text}.",
+            f"The lake's manifest {self.path} cannot be used: {what}.",
             hint="Restore it from a copy; the Parquet parts beside it hold the records.",
         )
+
+    def check(self) -> None:
+        """Look at all of its pages. Raises `StoreError` where one is damaged."""
+        with self.read() as db:
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise self.damaged(str(found).splitlines()[-1].rstrip("."))
 
 
 # -- the few questions and changes, on a connection from above ---------------------------------

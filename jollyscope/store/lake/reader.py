@@ -21,7 +21,7 @@ from jollyscope.store.lake.guard import check, shut
 from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.session import Sessions
-from jollyscope.store.lake.snapshot import take
+from jollyscope.store.lake.snapshot import started, take
 from jollyscope.store.lake.tables import NAMES, RANGE, Rows, Tables, named
 from jollyscope.store.rows import records
 from jollyscope.store.windows import Stretch, windows
@@ -216,7 +216,7 @@ class LakeReader:
         records = {
             (record.trace_id, record.span_id): (writer, record)
             for writer, line in self._snapshot.opened
-            for record in [decode(line)]
+            for record in [started(self.manifest, line)]
         }
         if tail is not None:
             for key, opened in tail.opened.items():

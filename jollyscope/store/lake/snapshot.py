@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from jollyscope.errors import StoreError
-from jollyscope.model.wire import LineReader
+from jollyscope.model.records import SpanRecord
+from jollyscope.model.wire import InvalidRecordError, LineReader, decode
 from jollyscope.store.lake import manifest as m
 from jollyscope.store.lake.batch import Batch, Piece, pending, pieces, settle
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.transport.spool import Segment, spool_dir, unreadable
 
-__all__ = ["TAIL_BYTES", "Snapshot", "take"]
+__all__ = ["TAIL_BYTES", "Snapshot", "started", "take"]
 
 TAIL_BYTES = 256 << 20
 """Spool that a view takes in unloaded, while another process is busy loading it."""
@@ -79,6 +80,14 @@ class Snapshot:
         if held <= mine.keys():
             return [mine[i] for i in sorted(held)]
         return list(mine.values())
+
+
+def started(manifest: Manifest, line: bytes) -> SpanRecord:
+    """A span that the manifest has as open. Raises `StoreError` where its line makes no sense."""
+    try:
+        return decode(line)
+    except InvalidRecordError as error:
+        raise manifest.damaged(f"a span in it is none ({error.message.rstrip('.')})") from error
 
 
 def take(manifest: Manifest) -> Snapshot:

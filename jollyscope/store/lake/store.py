@@ -124,6 +124,7 @@ class LakeStore:
         done: dict[tuple[str, str, int], int] = {}
         torn = 0
         if self.manifest.exists():
+            self.manifest.check()
             with self.manifest.read() as db:
                 parts, done = m.parts(db), m.loaded_ranges(db)
                 torn = db.execute("SELECT coalesce(sum(torn), 0) FROM spool_ranges").fetchone()[0]

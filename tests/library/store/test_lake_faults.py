@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -252,6 +252,35 @@ def test_a_damaged_manifest_is_told_in_one_sentence(spool: Spool):
     with pytest.raises(StoreError, match="manifest") as caught:
         spool.store.reader()
     assert caught.value.hint
+
+
+def test_a_span_that_is_none_in_the_manifest_is_told_as_damage(spool: Spool):
+    spool.write([span(1), span(2, state="open", end_time=None, duration_ms=None)])
+    spool.store.load()
+    spool.writer.close()
+    with closing(sqlite3.connect(spool.home / "lake" / "manifest.sqlite")) as db, db:
+        db.execute("UPDATE open_spans SET record = replace(record, ':', ';')")
+    for ask in (spool.store.reader, spool.store.load, spool.store.info):
+        with pytest.raises(StoreError, match="manifest .* cannot be used") as caught:
+            ask()
+        assert "copy" in caught.value.hint
+
+
+def test_a_damaged_page_of_the_manifest_is_found_by_info(spool: Spool):
+    spool.write([span(n, trace=n) for n in range(1, 400)])
+    spool.store.load()
+    file = spool.home / "lake" / "manifest.sqlite"
+    with closing(sqlite3.connect(file)) as db:
+        page = db.execute("PRAGMA page_size").fetchone()[0]
+        (index,) = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'trace_parts' "
+            "UNION SELECT rootpage FROM sqlite_schema WHERE name = 'trace_parts' LIMIT 1"
+        ).fetchone()
+    data = bytearray(file.read_bytes())
+    data[(index - 1) * page + 200 : index * page] = bytes(page - 200)
+    file.write_bytes(data)
+    with pytest.raises(StoreError, match="manifest .* cannot be used"):
+        spool.store.info()
 
 
 def test_a_lake_of_a_newer_version_is_refused_with_a_way_out(spool: Spool):
