@@ -6,6 +6,7 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in list(os.environ):
         if name.startswith(("JOLLYSCOPE_", "OTEL_")):
             del os.environ[name]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # though started in the background
     print(f"seed {asked.seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="jollyscope-chaos-"))
     os.environ["JOLLYSCOPE_CONFIG"] = str(folder / "none.toml")

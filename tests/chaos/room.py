@@ -132,6 +132,7 @@ class Room:
         began = time.monotonic()
         store = LakeStore(self.home)
         states: dict[int, str] = {}
+        compact = compact and self.rng.random() < 0.5
         for step in ("read", "load", "compact")[: 3 if compact else 2]:
             if step != "read":
                 getattr(store, step)()

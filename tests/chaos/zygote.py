@@ -8,6 +8,7 @@ thread and no engine of its own, so nothing is shared but code.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import select
@@ -162,9 +163,13 @@ def _serve() -> None:
         print(pid, flush=True)
 
 
+_PR_SET_PDEATHSIG = 1
+
+
 def _become(order: dict[str, Any]) -> None:
-    """In the child: play the role and end."""
+    """In the child: play the role and end, no later than the zygote."""
     code = 1
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         for number, path in ((1, order["out"]), (2, order["err"])):
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

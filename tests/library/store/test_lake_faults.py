@@ -261,7 +261,7 @@ def test_a_span_that_is_none_in_the_manifest_is_told_as_damage(spool: Spool):
     with closing(sqlite3.connect(spool.home / "lake" / "manifest.sqlite")) as db, db:
         db.execute("UPDATE open_spans SET record = replace(record, ':', ';')")
     for ask in (spool.store.reader, spool.store.load, spool.store.info):
-        with pytest.raises(StoreError, match="manifest .* cannot be used") as caught:
+        with pytest.raises(StoreError, match=r"manifest .* cannot be used") as caught:
             ask()
         assert "copy" in caught.value.hint
 
@@ -279,7 +279,7 @@ def test_a_damaged_page_of_the_manifest_is_found_by_info(spool: Spool):
     data = bytearray(file.read_bytes())
     data[(index - 1) * page + 200 : index * page] = bytes(page - 200)
     file.write_bytes(data)
-    with pytest.raises(StoreError, match="manifest .* cannot be used"):
+    with pytest.raises(StoreError, match=r"manifest .* cannot be used"):
         spool.store.info()
 
 
