@@ -13,6 +13,7 @@ from jollyscope.analysis.groups.compare import comparisons
 from jollyscope.analysis.groups.hours import Hour
 from jollyscope.analysis.groups.outliers import Like, limit
 from jollyscope.analysis.groups.quantiles import quantile
+from jollyscope.analysis.groups.ranks import pettitt
 from jollyscope.analysis.groups.samples import Sample
 from jollyscope.analysis.groups.series import SOURCES, Point, Series
 from jollyscope.analysis.groups.spells import binomial_tail, coarse, hampel, spells
@@ -64,6 +65,35 @@ def test_clean_series_have_no_changes_and_no_spells():
     assert sum(bool(spells(store)) for store in stores) <= 3
 
 
+def following(seed: int, phi: float, count: int, step: float = 0.0) -> list[float]:
+    """Values of which each is `phi` of the one before and the rest chance; half of them a step higher, in
+    standard deviations.
+    """
+    chance = random.Random(seed)
+    wide = 1 / math.sqrt(1 - phi * phi)
+    at, found = chance.gauss(0, wide), list[float]()
+    for n in range(count):
+        found.append(at + (step * wide if n >= count // 2 else 0.0))
+        at = phi * at + chance.gauss(0, 1)
+    return found
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("count", [60, 200])
+def test_values_that_follow_each_other_are_no_change(phi: float, count: int):
+    splits = (pettitt(following(seed, phi, count), 5) for seed in range(100))
+    # Of 100 one may be; five would be so once in 290 times.
+    assert sum(split is not None and split.p <= 0.01 for split in splits) <= 4
+
+
+@pytest.mark.parametrize(("phi", "count", "least"), [(0.0, 60, 29), (0.5, 200, 29), (0.7, 200, 14)])
+def test_a_step_among_values_that_follow_each_other_is_found(phi: float, count: int, least: int):
+    splits = [pettitt(following(seed, phi, count, 3.0), 5) for seed in range(30)]
+    found = [split for split in splits if split is not None and split.p <= 0.01]
+    assert len(found) >= least
+    assert all(abs(split.at - count // 2) <= 12 for split in found)
+
+
 def test_a_spell_is_found_and_is_no_change():
     found = spells(
         [series(4, calls=20, slow=range(40, 46)), series(5, calls=20, bad=range(80, 83))]
@@ -97,6 +127,8 @@ CLEAN = {
     "exponential": lambda chance: chance.expovariate(1),
     "gamma": lambda chance: chance.gammavariate(4, 1),
     "log-normal": lambda chance: chance.lognormvariate(0, 0.5),
+    "Pareto": lambda chance: chance.paretovariate(1),
+    "Pareto, lighter": lambda chance: chance.paretovariate(3),
     "normal": lambda chance: max(chance.gauss(100, 20), 1),
     "steps": lambda chance: chance.choice([4, 4, 4, 4, 5, 5, 6, 8]),
 }
@@ -113,8 +145,8 @@ def test_the_farthest_of_clean_runs_is_within_the_limit(kind: str):
         alarms += max(logs) > bound
         bounds.append(bound)
     assert alarms <= 8  # Nine would be one in 250 times.
-    # Of log-normal runs, one that takes 25 times as long as half of them is found more often than not.
-    assert kind != "log-normal" or quantile(bounds, 0.5) < math.log(25)
+    # Of log-normal runs, one that takes 45 times as long as half of them is found more often than not.
+    assert kind != "log-normal" or quantile(bounds, 0.5) < math.log(45)
 
 
 def group(seed: int, factor: float = 1.0, failing: float = 0.05, runs: int = 60) -> Sample:
