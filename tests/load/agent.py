@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from itertools import count
 
 import msgspec
 
@@ -60,7 +61,7 @@ class Tally(msgspec.Struct):
 
 
 class Agent(threading.Thread):
-    """Goes on until `stop` is set, then ends the turn it is at without waiting."""
+    """Goes on until `stop` is set, then ends the turn it is at, its first at least, without waiting."""
 
     def __init__(
         self, name: str, recording: Recording, ledger: Ledger, pace: Pace, stop: threading.Event
@@ -74,9 +75,7 @@ class Agent(threading.Thread):
     def run(self) -> None:
         began = time.perf_counter()
         self._wait(self._chance.uniform(0, 2 * self._pace.read[0] * self._pace.factor))
-        number = 0
-        while not self._stop_asked.is_set():
-            number += 1
+        for number in count(1):
             user = f"user-{self._chance.randrange(200)}"
             with self._recording.session(f"{self.name}-{number}", user):
                 for _ in range(1 + int(self._chance.expovariate(1 / 3))):
@@ -84,6 +83,8 @@ class Agent(threading.Thread):
                     self._sleep(self._pace.read)
                     if self._stop_asked.is_set():
                         break
+            if self._stop_asked.is_set():
+                break
         self.tally.wall = time.perf_counter() - began
 
     def _turn(self) -> None:

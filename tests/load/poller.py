@@ -25,7 +25,7 @@ __all__ = ["LONGEST", "Seen", "main", "read"]
 
 SECOND = 10**9
 LONGEST = 60 * SECOND
-PAUSE = 0.25
+PAUSE = 0.5
 """Seconds between two looks."""
 NEAR, FAR, FAR_EACH = 10 * SECOND, 120 * SECOND, 20
 """A look asks for what ended so lately; each twentieth and the last further back, for what came late."""

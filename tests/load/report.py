@@ -101,7 +101,7 @@ def _numbers(*numbers: int) -> str:
 def _waited(result: Result) -> list[str]:
     lines = [
         "",
-        "From a step's end to an answer that has it, to a reader that asks four times a second",
+        "From a step's end to an answer that has it, to a reader that asks twice a second",
     ]
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999, "most": 1.0}
     for kind in result.ways:

@@ -102,7 +102,6 @@ class _Run:
             began = time.time_ns()
             self._fleet.go()
             self._watch.start()
-            self._user.start()
             self._wait(self._asked.minutes * 60)
             over = time.time_ns()
             self._user.stop()
@@ -132,6 +131,8 @@ class _Run:
         told = began
         while (now := time.monotonic()) - began < seconds:
             time.sleep(min(0.2, began + seconds - now))
+            if self._seen.exists() and self._seen.stat().st_size:
+                self._user.start()
             if now - told >= _TELL:
                 told = now
                 self._progress(now - began)

@@ -51,8 +51,9 @@ class User:
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin, once there is something to be seen; again: nothing."""
+        if not self._thread.ident:
+            self._thread.start()
 
     def stop(self) -> None:
         """No further command; wait for the one that is under way."""
