@@ -16,6 +16,10 @@ Style = Literal["plain", "text", "typed", "json"]
 timestamps, lists as lists. `json`: times as ISO 8601, lists and JSON nested."""
 
 
+_LATEST = 2**63 - 2
+"""The last nanosecond that a timestamp holds; a record may say one more."""
+
+
 def base_of(column: Column) -> str:
     """The store's column that a field is read from."""
     return next(
@@ -65,7 +69,7 @@ def _styled(column: Column, value: str, style: Style) -> str:
     if column.type == "list" and style == "text":
         return f"CAST(to_json({value}) AS VARCHAR)"
     if column.type == "time" and style == "typed":
-        return f"make_timestamp_ns({value})"
+        return f"make_timestamp_ns(least({value}, {_LATEST}))"
     if column.type == "time" and style in ("text", "json"):
         return _iso(value)
     return value
@@ -73,9 +77,8 @@ def _styled(column: Column, value: str, style: Style) -> str:
 
 def _iso(value: str) -> str:
     """ISO 8601 in UTC with nanoseconds. (`strftime` with `%n` gives them wrong in DuckDB 2.0.)"""
-    below = f"((({value}) % 1000 + 1000) % 1000)"
-    second = f"strftime(make_timestamp(({value} - {below}) // 1000), '%Y-%m-%dT%H:%M:%S.%f')"
-    return f"{second} || lpad(CAST({below} AS VARCHAR), 3, '0') || 'Z'"
+    second = f"strftime(make_timestamp({value} // 1000), '%Y-%m-%dT%H:%M:%S.%f')"
+    return f"{second} || substr(CAST({value} % 1000 + 1000 AS VARCHAR), 2) || 'Z'"
 
 
 def _quoted(name: str) -> str:
