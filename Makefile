@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench chaos load clean
+.PHONY: demo test lint bench chaos load clean fuzz audit
 
 demo: $(VENV)/.run
 	$(BIN)/jollyscope demo
@@ -30,6 +30,18 @@ chaos: $(VENV)/.test
 # ARGS="--store pipeline --minutes 10 --sessions 1000"; docs/load.md.
 load: $(VENV)/.test
 	$(BIN)/python -m tests.load $(ARGS)
+
+# Every parser against made-up inputs, guided by coverage where atheris has a build for this machine. What
+# breaks one is saved in tests/hostile/corpus. ARGS="--minutes 10 --only filter,sql"; docs/security.md.
+fuzz: $(VENV)/.test
+	-$(PIP) atheris
+	$(BIN)/python -m tests.hostile.fuzz $(ARGS)
+
+# Licences, and known faults of the versions in constraints.txt: docs/security.md.
+audit: $(VENV)/.test
+	test -x build/audit/bin/python || $(PYTHON) -m venv build/audit
+	-build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	$(BIN)/python -m tests.hostile.audit --pip-audit build/audit/bin/pip-audit $(ARGS)
 
 clean:
 	rm -rf $(VENV) dist build bench-data load-data

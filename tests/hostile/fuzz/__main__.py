@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
-import re
-import subprocess
 import sys
 import time
 import traceback
@@ -20,7 +18,8 @@ from random import Random
 
 import msgspec
 
-from tests.hostile.fuzz.mutate import LONGEST, mutated
+from tests.hostile.fuzz import libfuzzer
+from tests.hostile.fuzz.mutate import mutated
 from tests.hostile.fuzz.target import CORPUS, Target, evolved, found
 from tests.hostile.fuzz.targets import TARGETS
 
@@ -81,44 +80,18 @@ def _mutating(target: Target, seconds: int, seed: int) -> tuple[int, str]:
 
 
 def _guided(target: Target, seconds: int, seed: int) -> tuple[int, str]:
-    folder = WORK / target.name
-    (folder / "begin").mkdir(parents=True, exist_ok=True)
-    (folder / "corpus").mkdir(exist_ok=True)
     known = [*target.seeds(), *found(target.name).values(), *evolved(target.name)]
-    for number, data in enumerate(known):
-        (folder / "begin" / f"{number:04d}").write_bytes(data)
-    words = [word for word in target.words if len(word) <= 64]
-    (folder / "words").write_text("".join(f'"{_escaped(word)}"\n' for word in words))
-    log = folder / "log"
-    with log.open("wb") as out:
-        subprocess.run(
-            [
-                sys.executable, "-m", "tests.hostile.fuzz.guided", target.name,
-                f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-seed={seed % 2**31}",
-                "-timeout=30", "-rss_limit_mb=2048", "-len_control=20", f"-dict={folder / 'words'}",
-                f"-artifact_prefix={folder}/broke-", "-print_final_stats=1",
-                str(folder / "corpus"), str(folder / "begin"),
-            ],
-            stdout=out, stderr=subprocess.STDOUT, check=False, timeout=seconds + 300,
-        )  # fmt: skip
-    said = log.read_text(errors="replace")
-    tries = re.search(r"number_of_executed_units: (\d+)", said)
-    broke = sorted(folder.glob("broke-*"))
-    if broke:
-        saved = [_save(target, file.read_bytes()) for file in broke]
-        for file in broke:
-            file.unlink()
-        sys.stderr.write(said[-6000:])
-        return int(tries[1]) if tries else 0, f"BROKEN: {', '.join(map(str, saved))}"
-    if tries is None:
-        sys.stderr.write(said[-3000:])
+    done = libfuzzer.run(target, known, WORK / target.name, seconds, seed)
+    if done.broke:
+        sys.stderr.write(done.said[-6000:])
+        return (
+            done.tries or 0,
+            f"BROKEN: {', '.join(str(_save(target, data)) for data in done.broke)}",
+        )
+    if done.tries is None:
+        sys.stderr.write(done.said[-3000:])
         return 0, "BROKEN: it did not run"
-    return int(tries[1]), ""
-
-
-def _escaped(word: bytes) -> str:
-    """As libFuzzer's dictionaries want it."""
-    return "".join(f"\\x{byte:02x}" for byte in word)
+    return done.tries, ""
 
 
 def _keep(target: Target) -> None:
