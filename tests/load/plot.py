@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from tests.load.report import percentile
+from tests.load.report import percentile, title
 from tests.load.run import Result
 from tests.load.svg import Line, Panel, draw
 from tests.load.user import COMMAND, SCREEN, Timing
@@ -42,9 +42,7 @@ def plot(result: Result) -> str:
         Panel("Commands, seconds", _looks(start, commands), COMMAND),
         Panel("Screens, seconds", _looks(start, screens), SCREEN),
     ]  # fmt: skip
-    asked = result.asked
-    title = f"{asked.sessions:,} sessions, {asked.minutes:g} minutes, on the {asked.store}"
-    return draw(title, panels, (end - start) / _NS)
+    return draw(title(result.asked), panels, (end - start) / _NS)
 
 
 def _rate(start: int, moments: Iterable[int]) -> Points:

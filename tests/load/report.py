@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 
 from tests.load.fleet import Way
-from tests.load.run import Result
+from tests.load.run import Asked, Result
 from tests.load.user import Timing
 from tests.load.watching import Sample
 
-__all__ = ["SLOWER", "of_machine", "percentile", "slower", "text"]
+__all__ = ["SLOWER", "of_machine", "percentile", "slower", "text", "title"]
 
 SLOWER = 0.05
 """What agents may be slower by; the aim is a fifth of it."""
@@ -26,6 +26,12 @@ def text(result: Result) -> str:
     lines = [*_head(result), *_counted(result), *_waited(result), *_cost(result)]
     lines += [*_held(result), *_looked(result), *_trouble(result)]
     return "\n".join(lines) + "\n"
+
+
+def title(asked: Asked) -> str:
+    """What the run was."""
+    where = "embedded store" if asked.store == "lake" else "pipeline"
+    return f"{asked.sessions:,} sessions at a time on the {where}, for {asked.minutes:g} minutes"
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -64,10 +70,8 @@ def _head(result: Result) -> list[str]:
     asked = result.asked
     first, second = (name for name in result.ways if name != "off")
     busy = [sample.busy for sample in result.samples[:-1]]
-    where = "embedded store" if asked.store == "lake" else "pipeline"
     return [
-        f"Load on the {where}: {asked.sessions:,} sessions at a time for {asked.minutes:g} minutes, "
-        f"seed {asked.seed}",
+        f"{title(asked)}, seed {asked.seed}",
         f"  {result.processes} processes of up to {asked.threads} agents: half {first}, half {second}, "
         "and a tenth more that are not recorded",
         f"  {of_machine()}; {_mean(busy):.0%} busy",

@@ -109,7 +109,7 @@ class _Run:
             outcomes = self._fleet.stop()
             ended = time.monotonic()
             sent = sorted(entry.ended for entry in ledger.read(self._fleet.folder))
-            self._system.settle(lambda: self._stored() >= len(sent))
+            self._system.settle(len(sent), self._stored)
             settled = time.monotonic() - ended
             self._poller.ended()
         finally:

@@ -14,7 +14,7 @@ __all__ = ["Line", "Panel", "draw"]
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
 """Okabe and Ito's, told apart with any colour blindness; the first follow again dashed."""
 WIDTH, HEIGHT = 920, 190
-LEFT, RIGHT, TOP, BOTTOM = 70, 210, 34, 34
+LEFT, RIGHT, TOP, BOTTOM = 60, 250, 34, 34
 _TICKS = 4
 
 

@@ -52,8 +52,8 @@ class System(Protocol):
         """What it keeps on the disk, by what it is."""
         ...
 
-    def settle(self, arrived: Callable[[], bool]) -> None:
-        """All agents have ended: take in what is under way."""
+    def settle(self, wanted: int, stored: Callable[[], int]) -> None:
+        """All agents have ended: take in what is under way, until so many steps are stored."""
         ...
 
     def said(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class Embedded:
     def folders(self) -> dict[str, Path]:
         return {"spool": self._home / "spool", "lake": self._home / "lake"}
 
-    def settle(self, arrived: Callable[[], bool]) -> None:
+    def settle(self, wanted: int, stored: Callable[[], int]) -> None:
         """A reader sees the spool too: there is nothing to wait for."""
         self._receiver.stop()
 
@@ -222,12 +222,14 @@ class Pipeline:
             "ClickHouse": self._folder / "clickhouse",
         }
 
-    def settle(self, arrived: Callable[[], bool]) -> None:
-        """What was acknowledged comes through; what has not in two minutes is lost."""
+    def settle(self, wanted: int, stored: Callable[[], int]) -> None:
+        """What was acknowledged comes through. When nothing has come for a minute, the rest is lost."""
         assert self._receiver is not None
         self._receiver.stop()
-        deadline = time.monotonic() + 120
-        while not arrived() and time.monotonic() < deadline:
+        before, since = -1, time.monotonic()
+        while (now := stored()) < wanted and time.monotonic() - since < 60:
+            if now > before:
+                before, since = now, time.monotonic()
             time.sleep(0.5)
 
     def said(self) -> dict[str, Any]:
