@@ -126,6 +126,7 @@ def problem(record: Any) -> str | None:
 
 
 _IDS = ("trace_id", "span_id", "parent_span_id")
+_OF_STRUCTS = ("events", "links")
 _ZEROS = {"0" * 32, "0" * 16}
 
 
@@ -288,6 +289,8 @@ class LineReader(Generic[T]):
         together = b"\n".join(texts)
         try:
             self._nested[name].decode_lines(together)
+            if name in _OF_STRUCTS:
+                together.decode()  # nor does msgspec look into the names of their unknown fields
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return False
         return _flat(together, MAX_DEPTH - 1)
