@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from jollyscope_cli import export_options as given
+from jollyscope_cli.ending import ending_in_order
 from jollyscope_cli.options import AsJson, FilterWords, Since, Until
 from jollyscope_cli.progress import Progress
 from jollyscope_cli.reading import reading
@@ -66,7 +67,7 @@ def export(
         split=split_size, look=Look(bom, excel_safe), empty=not fail_empty, whole_texts=whole_texts,
     )  # fmt: skip
     done = _exported(ctx, asked, salt, anonymize or salt is not None)
-    tell(done, asked.output, as_json)
+    tell(done, asked, as_json)
 
 
 def _target(output: str | None, as_json: bool) -> str:
@@ -86,7 +87,7 @@ def _exported(ctx: typer.Context, asked: Asked, salt: str | None, hide: bool) ->
     now = time.time_ns()
     asked.job(now)  # What is wrong with it is told before a store is opened.
     guise = _guise(salt) if hide else None
-    with reading(ctx) as (store, reader):
+    with ending_in_order(), reading(ctx) as (store, reader):
         return _written(store, reader, asked.job(now, guise, redact(store.url)), asked.output)
 
 

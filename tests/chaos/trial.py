@@ -75,7 +75,7 @@ def _make_lake(folder: Path) -> None:
     spool = SpoolWriter(spool_dir(home), segment_bytes=30_000)
     store = LakeStore(home)
     first = 500 * WRITER
-    for turn in range(14):
+    for turn in range(10):
         numbers = range(first, first + 20 + turn)
         old = range(500 * WRITER + OLD + 5 * turn, 500 * WRITER + OLD + 5 * turn + 5)
         for some in (numbers, old):

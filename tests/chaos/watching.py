@@ -17,7 +17,7 @@ from jollyscope.store.lake.store import LakeStore
 from jollyscope.transport.following import Start, follow_spool
 from tests.chaos.records import COLUMNS, OLD, WRITER, number_of, wrong
 
-__all__ = ["Look", "hear", "row_of", "watch"]
+__all__ = ["Look", "gaps", "gone", "hear", "row_of", "watch"]
 
 
 class Look:
@@ -73,8 +73,8 @@ def watch(folder: Path, *, seed: int, stop: str, gapless: bool = True, grace_s: 
                 print("the store cannot be read any more")
                 return 1
             continue
-        problems = found.problems + _gone(seen, found.states)
-        problems += _gaps(found.ended) if gapless else []
+        problems = found.problems + gone(seen, found.states)
+        problems += gaps(found.ended) if gapless else []
         if problems or notes:
             print("\n".join([*problems[:5], *notes]))
             return 1
@@ -84,7 +84,7 @@ def watch(folder: Path, *, seed: int, stop: str, gapless: bool = True, grace_s: 
     return 0
 
 
-def _gone(before: dict[int, str], now: dict[int, str]) -> list[str]:
+def gone(before: dict[int, str], now: dict[int, str]) -> list[str]:
     """What was there and is no more, or runs again. Records of 1971 may go."""
     return [
         f"record {number} was there as {state} and is {now.get(number, 'gone')} now"
@@ -95,7 +95,7 @@ def _gone(before: dict[int, str], now: dict[int, str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _gaps(ended: set[int]) -> list[str]:
+def gaps(ended: set[int]) -> list[str]:
     """Writers of whose records a later one is there without an earlier one."""
     last: defaultdict[int, int] = defaultdict(lambda: -1)
     count: defaultdict[int, int] = defaultdict(int)

@@ -26,7 +26,7 @@ def run(room: Room) -> None:
     """Loading neither loses nor doubles, and a reader never sees half of it."""
     notes = [room.folder / f"notes-{n}" for n in range(2)]
     writers = [
-        room.start("write", writer=n, seed=room.seed(), notes=path, pause=0.01)
+        room.start("write", writer=n, seed=room.seed(), notes=path, batches=60, pause=0.01)
         for n, path in enumerate(notes)
     ]
     watcher = room.watcher()

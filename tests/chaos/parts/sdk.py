@@ -111,7 +111,9 @@ def _judge(room: Room, notes: _Notes, stored: dict[str, str]) -> None:
 
 
 def _prompt(room: Room, notes: _Notes, stored: dict[str, str]) -> None:
-    """Without any flush a step is safe 100 ms after its end, longer only as the agent stood still."""
+    """Without any flush a step is safe 100 ms after its end. Others may want the processor too: it is
+    held to half a second more, and to ten times what the agent itself once waited for its turn.
+    """
     killed = room.killed_ns
     late = [
         (killed - at) / 1e6
@@ -119,7 +121,7 @@ def _prompt(room: Room, notes: _Notes, stored: dict[str, str]) -> None:
         if stored.get(span_id) != "closed"
     ]
     room.late_ms = max(late, default=0.0)
-    bound = FLUSH_MS + 2 * notes.stalled_ms
+    bound = FLUSH_MS + 10 * max(notes.stalled_ms, 50)
     assert room.late_ms <= bound, f"a step that ended {room.late_ms:.0f} ms before is lost"
     running = [
         span_id
