@@ -47,6 +47,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         )
         single = isinstance(form, TableForm) and table not in (ALL, "features")
         names = [name.strip() for name in (self.fields or "").split(",") if name.strip()]
+        if self.fields is not None and not names:
+            raise UsageError("--fields names no field.", hint="--fields trace,name,duration")
         if (names or self.sort) and isinstance(form, TableForm) and table == ALL:
             raise UsageError("--fields and --sort are for one table.", hint="--table steps")
         fields, order = ((), None)

@@ -22,14 +22,17 @@ NO_RESULT = "(no result was recorded)"
 _ROLES = {"system", "user", "assistant", "tool"}
 
 
-def write_chats(traces: Iterable[Traced], out: Out) -> None:
-    """An example a conversation: a session's executions, or one of no session. Conversations in which
-    no model answered are left out.
+def write_chats(traces: Iterable[Traced], out: Out) -> int:
+    """An example a conversation: a session's executions, or one of no session; how many. Conversations
+    in which no model answered are left out.
     """
+    count = 0
     for _, some in groupby(traces, key=_conversation):
         found = example(list(some))
         if found is not None:
             out.write(msgspec.json.encode(found) + b"\n")
+            count += 1
+    return count
 
 
 def _conversation(trace: Traced) -> str:

@@ -49,7 +49,8 @@ def _written(name: str, tool: Tool) -> dict[str, Any]:
     function: dict[str, Any] = {"name": name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = tool.parameters or {"type": "object", "properties": {}}
+    # A schema of an object without `properties` is refused.
+    function["parameters"] = {"type": "object", "properties": {}} | (tool.parameters or {})
     if tool.strict:
         function["strict"] = True
     return {"type": "function", "function": function}

@@ -64,13 +64,14 @@ class Look(NamedTuple):
 
 class Form(NamedTuple):
     """A format of whole traces: the `suffix` of its files, what it is in a few words, and its writer,
-    which takes the traces one by one and keeps none. `spoken`: it is made of what was said, a session
-    at a time, the traces of one behind each other.
+    which takes the traces one by one and keeps none, and tells how many conversations it wrote where it
+    writes them, not traces. `spoken`: it is made of what was said, a session at a time, the traces of
+    one behind each other.
     """
 
     suffix: str
     title: str
-    write: Callable[[Iterable[Traced], Out], None]
+    write: Callable[[Iterable[Traced], Out], int | None]
     spoken: bool = False
 
 
@@ -124,10 +125,10 @@ def _otlp(traces: Iterable[Traced], out: Out) -> None:
     write_otlp_document(traces, out)
 
 
-def _chat(traces: Iterable[Traced], out: Out) -> None:
+def _chat(traces: Iterable[Traced], out: Out) -> int:
     from jollyscope.export.chat import write_chats
 
-    write_chats(traces, out)
+    return write_chats(traces, out)
 
 
 def _csv(
@@ -171,7 +172,7 @@ def form_of(name: str) -> AnyForm:
     fit = [form for form in FORMS if lower.endswith(form.suffix)]
     if not fit:
         raise UsageError(
-            f"`{name}` does not say in what format to write.", hint=f"{_known()} or --format."
+            f"`{name}` does not say in what format to write.", hint=f"{_known()}, or say --format."
         )
     return max(fit, key=lambda form: len(form.suffix))
 
@@ -190,4 +191,5 @@ def form_named(name: str) -> AnyForm:
 
 
 def _known() -> str:
-    return "Name a file that ends in " + ", ".join(form.suffix for form in FORMS)
+    *some, last = (form.suffix for form in FORMS)
+    return f"Name a file that ends in {', '.join(some)} or {last}"

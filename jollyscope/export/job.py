@@ -101,7 +101,7 @@ def export(
                 _pack(fresh, file)
         else:
             done = _one_table(reader, state, job, job.form, file, watch)
-        if not job.empty and not (done.traces or done.rows):
+        if not job.empty and done.nothing:
             raise NotFoundError("No trace matches; nothing was written.")
         files = sorted(fresh.iterdir())
         size = sum(file.stat().st_size for file in files)
@@ -155,18 +155,13 @@ def _traces(
         head = () if following is None else (following,)
         with file.with_name(piece_name(file.name, form.suffix, number)).open("wb") as out:
             done = write_some(chain(head, rest), out, form, _after(total, watch), job.split.full)
-        traces, spans = _counts(total)
-        total = Exported(traces + _counts(done)[0], spans + _counts(done)[1], 0)
+        total = total.with_(done)
         following = next(rest, None)
     return total
 
 
-def _counts(done: Exported) -> tuple[int, int]:
-    return done.traces or 0, done.spans or 0
-
-
 def _after(before: Exported, watch: Watch) -> Watch:
-    traces, spans = _counts(before)
+    traces, spans = before.traces or 0, before.spans or 0
     return lambda more, more_spans: watch(traces + more, spans + more_spans)
 
 

@@ -36,7 +36,10 @@ def export_out(
     if not job.empty and total_of(reader, job) == 0:
         raise NotFoundError("No trace matches; nothing was written.")
     if isinstance(job.form, Form):
-        return export_stream(traces_of(reader, state, job, job.form), out, job.form, watch)
+        done = export_stream(traces_of(reader, state, job, job.form), out, job.form, watch)
+        if not job.empty and done.nothing:
+            raise NotFoundError("No conversation matches; nothing was written.")
+        return done
     if isinstance(job.form, TableForm) and hasattr(os, "mkfifo"):
         return _table(reader, state, job, job.form, out)
     with tempfile.TemporaryDirectory(prefix="jollyscope-") as folder:

@@ -34,13 +34,33 @@ raises ends the export."""
 
 
 class Exported(NamedTuple):
-    """What was written: traces and spans, or of tables `rows`; `size` in bytes."""
+    """What was written: traces and spans, or of tables `rows`; `size` in bytes. `conversations` that the
+    traces became, for formats that hold them.
+    """
 
     traces: int | None
     spans: int | None
     size: int
     rows: int | None = None
     files: tuple[Path, ...] = ()
+    conversations: int | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to write."""
+        whole = self.traces if self.conversations is None else self.conversations
+        return not (whole or self.rows)
+
+    def with_(self, more: Exported) -> Exported:
+        """Both, of whole traces."""
+        both = None
+        if more.conversations is not None:
+            both = (self.conversations or 0) + more.conversations
+        traces, spans = (
+            (self.traces or 0) + (more.traces or 0),
+            (self.spans or 0) + (more.spans or 0),
+        )
+        return Exported(traces, spans, self.size + more.size, conversations=both)
 
 
 def matching(
@@ -137,8 +157,8 @@ def write_some(
             if full is not None and full(measured.size, spans):
                 return
 
-    form.write(passing(), measured)
-    return Exported(count, spans, measured.size)
+    conversations = form.write(passing(), measured)
+    return Exported(count, spans, measured.size, conversations=conversations)
 
 
 class _Measured:

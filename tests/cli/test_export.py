@@ -39,6 +39,27 @@ def test_to_a_pipe_it_is_json_lines_unless_told(program):
     assert "resourceSpans" in json.loads(program("export", "-o", "-", "--format", "otlp.json").out)
 
 
+def test_conversations_are_counted_and_none_is_nothing(run, tmp_path):
+    file = tmp_path / "out.chat.jsonl"
+    done = run("export", "-o", str(file), "--json")
+    told = json.loads(done.out)
+    assert (told["conversations"], told["traces"]) == (1, 2)
+    assert len(file.read_text().splitlines()) == 1
+    assert done.err.startswith("Wrote 1 conversation (2 traces, 14 spans), ")
+    none = ("export", "tool:none", "--fail-empty", "--format", "chat.jsonl", "-o")
+    assert run(*none, "-").code == 3
+    assert run(*none, str(tmp_path / "b")).code == 3
+    assert not (tmp_path / "b").exists()
+
+
+def test_pieces_are_told_by_their_names(run, tmp_path):
+    done = run("export", "-o", str(tmp_path / "a.csv"), "--split-size", "10rows")
+    said = f" in 2 files to {tmp_path}/a-00001.csv … {tmp_path}/a-00002.csv.\n"
+    assert done.err.endswith(said)
+    done = run("export", "-o", str(tmp_path / "b.csv"), "--split-size", "100rows")
+    assert done.err.endswith(f" to {tmp_path}/b-00001.csv.\n")
+
+
 def test_labels_go_along(run, tmp_path):
     run("label", TRACE, "golden")
     file = tmp_path / "out.json"
@@ -69,6 +90,7 @@ def test_nothing_that_matches(run, tmp_path):
         (["-o", "."], "does not say"),
         (["-o", "none/out.json"], "cannot be written"),
         (["-o", "out.csv", "--fields", "spam"], "no field `spam`"),
+        (["-o", "out.csv", "--fields", ","], "names no field"),
         (["-o", "out.csv", "--table", "stepz"], "Did you mean `steps`?"),
         (["-o", "out.csv", "--split-size", "some"], "is no size of a file"),
         (["-o", "out.csv", "--salt", "short"], "at least 8 characters"),
@@ -85,6 +107,7 @@ def test_nothing_that_matches(run, tmp_path):
         "folder",
         "gone",
         "field",
+        "fields",
         "table",
         "size",
         "salt",
