@@ -55,11 +55,20 @@ _AGAIN_S = 10.0
 
 
 class BackgroundLoader:
-    """The child process, from the parent's side."""
+    """The child process, from the parent's side. One that dies, for want of memory perhaps, is replaced
+    after `again_s` seconds; nothing is lost meanwhile.
+    """
 
-    def __init__(self, home: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "jollyscope.backend.loading", str(home)],
+    def __init__(self, home: Path, *, again_s: float = _AGAIN_S) -> None:
+        self._home, self._again_s = home, again_s
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self.process = self._start()
+        threading.Thread(target=self._keep, name="jollyscope-keep", daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "jollyscope.backend.loading", str(self._home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             # Each load brings threads of its own, and with it an arena of freed memory that no other
@@ -68,8 +77,22 @@ class BackgroundLoader:
             process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for us alone
         )
 
+    def _keep(self) -> None:
+        while True:
+            self.process.wait()
+            if self._closing.wait(self._again_s):
+                return
+            with self._lock:
+                if self._closing.is_set():
+                    return
+                if self.process.stdin is not None:
+                    self.process.stdin.close()
+                self.process = self._start()
+
     def close(self, timeout: float = 5.0) -> None:
         """End it. What it had not committed is loaded by whoever comes next."""
+        with self._lock:
+            self._closing.set()
         if self.process.stdin is not None:
             self.process.stdin.close()
         try:
@@ -130,16 +153,17 @@ def main(home: Path) -> None:
     tidy_at = time.monotonic() + _TIDY_S
     while True:
         pause = _TICK_S
-        if pace.due(_waiting(store.manifest), time.monotonic()):
-            try:
+        try:
+            if pace.due(_waiting(store.manifest), time.monotonic()):
                 store.load(chunk=_CHUNK)
-            except (OSError, StoreError):
-                pause = _AGAIN_S
+                pace.loaded(time.monotonic())
+            elif time.monotonic() >= tidy_at:
+                tidy_at = time.monotonic() + _TIDY_S
+                with suppress(OSError, StoreError):
+                    store.tidy()
+        except (OSError, StoreError):
+            pause = _AGAIN_S
             pace.loaded(time.monotonic())
-        elif time.monotonic() >= tidy_at:
-            with suppress(OSError, StoreError):
-                store.tidy()
-            tidy_at = time.monotonic() + _TIDY_S
         time.sleep(pause)
 
 
