@@ -51,6 +51,7 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self._more(deadline):
             pass
+        assert time.monotonic() < deadline, f"it did not end:\n{self.seen}"
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
         return os.waitstatus_to_exitcode(status)

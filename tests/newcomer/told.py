@@ -51,7 +51,7 @@ class Ends(NamedTuple):
 ENDS = (
     Ends(r"(jollyscope|jollyscope ui\b.*|jollyscope demo|make demo)", "Help", "\x11"),
     Ends(r"jollyscope collect", "OTEL_EXPORTER_OTLP_ENDPOINT", "\x03"),
-    Ends(r"jollyscope tail(?!.*--(until-idle|list-format|count)).*", "", "\x03", 130),
+    Ends(r"jollyscope tail(?!.*--(until-idle|list-format|count)).*", "Following", "\x03", 130),
     Ends(r"jollyscope .*\| less.*", "(END)", "q"),
 )
 
