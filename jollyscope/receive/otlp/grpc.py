@@ -17,7 +17,8 @@ from jollyscope.receive.otlp.decode import Signal
 from jollyscope.receive.otlp.desk import Desk
 from jollyscope.receive.otlp.gate import check_token
 from jollyscope.receive.otlp.intake import Packed
-from jollyscope.receive.otlp.replies import Refusal, status, success
+from jollyscope.receive.otlp.limits import Limits
+from jollyscope.receive.otlp.replies import Refusal, StrangerError, status, success
 from jollyscope.receive.otlp.unpack import sniff
 from jollyscope.receive.sink import SinkDownError
 
@@ -39,7 +40,7 @@ class GrpcListener:
         self._pool = ThreadPoolExecutor(
             desk.limits.grpc_threads, thread_name_prefix="jollyscope-grpc"
         )
-        self._server: Any = grpc.server(self._pool, options=_options(desk.limits.body))
+        self._server: Any = grpc.server(self._pool, options=_options(desk.limits))
         self._server.add_generic_rpc_handlers((_Services(desk),))
         _probe(host, port)
         try:
@@ -68,14 +69,24 @@ class _Services(grpc.GenericRpcHandler):
         signal = _SIGNALS.get(handler_call_details.method)
         if signal is None:
             return None  # UNIMPLEMENTED
+        try:
+            check_token(self._desk.token, _authorization(handler_call_details.invocation_metadata))
+        except StrangerError as error:
+            # As a stream, of which no message is read: a stranger's 16 MB do not get in at all.
+            refuse: Any = grpc.stream_unary_rpc_method_handler
+            return refuse(partial(_turn_away, self._desk, error))
         make: Any = grpc.unary_unary_rpc_method_handler
         return make(partial(_export, self._desk, signal))
+
+
+def _turn_away(desk: Desk, error: StrangerError, _requests: Any, context: Any) -> bytes:
+    _abort(context, desk.refuse(error))
+    return b""
 
 
 def _export(desk: Desk, signal: Signal, body: bytes, context: Any) -> bytes:
     hold = desk.budget.hold()
     try:
-        check_token(desk.token, _authorization(context))
         hold.grow(len(body))
         packed = Packed(signal, "protobuf", sniff(body), body)
         future = desk.take(packed, hold)
@@ -91,8 +102,8 @@ def _export(desk: Desk, signal: Signal, body: bytes, context: Any) -> bytes:
     return b""
 
 
-def _authorization(context: Any) -> bytes | None:
-    for name, value in context.invocation_metadata():
+def _authorization(metadata: Any) -> bytes | None:
+    for name, value in metadata or ():
         if name == "authorization":
             return value if isinstance(value, bytes) else value.encode()
     return None
@@ -104,9 +115,13 @@ def _abort(context: Any, told: Refusal) -> None:
     context.abort(_CODES[told.code], told.message)
 
 
-def _options(body: int) -> list[tuple[str, int]]:
+def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
-        ("grpc.max_receive_message_length", body),
+        ("grpc.max_receive_message_length", limits.body),
+        # Else whoever opens connections and says nothing has all descriptors of the process.
+        ("grpc.max_allowed_incoming_connections", limits.connections),
+        ("grpc.server_handshake_timeout_ms", round(limits.head_s * 1000)),
+        ("grpc.max_connection_idle_ms", round(limits.idle_s * 1000)),
         # Messages are unpacked by `unpack`, with the bound and in the processes that decode.
         ("grpc.per_message_decompression", 0),
         ("grpc.max_metadata_size", 16 << 10),

@@ -34,7 +34,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 256
     """Requests over HTTP in work at a time."""
     connections: int = 512
-    """Open HTTP connections."""
+    """Open connections, over HTTP and over gRPC each."""
     head: int = 64 << 10
     """A request's line and headers."""
     head_s: float = 10.0
