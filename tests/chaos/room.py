@@ -14,6 +14,7 @@ from jollyscope.store.lake.store import LakeStore
 from tests.chaos.failing import KILLED
 from tests.chaos.records import OLD, WRITER, Ledger
 from tests.chaos.roles import TOLD
+from tests.chaos.shared import shared_lake
 from tests.chaos.watching import Look
 from tests.chaos.zygote import PATIENCE_S, Child, Zygote, until
 
@@ -177,8 +178,9 @@ class Room:
 
     def furnish(self) -> Ledger:
         """The lake that all rounds share, copied: many small parts, some open steps, some of 1971."""
-        shutil.copytree(self.shared / "home", self.home, dirs_exist_ok=True)
-        return Ledger().read(self.shared / "notes")
+        lake = shared_lake(self.shared)
+        shutil.copytree(lake / "home", self.home, dirs_exist_ok=True)
+        return Ledger().read(lake / "notes")
 
 
 def _some(numbers: Collection[int]) -> str:

@@ -10,10 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from jollyscope.store.lake.store import LakeStore
-from jollyscope.transport.spool import SpoolWriter, spool_dir
 from tests.chaos.plan import Round, part
-from tests.chaos.records import OLD, WRITER, Notes, lines
 from tests.chaos.room import Room
 from tests.chaos.zygote import Zygote
 
@@ -42,7 +39,6 @@ class Trial:
     def __init__(self, zygote: Zygote, folder: Path, seed: int) -> None:
         self.zygote, self.folder, self.seed = zygote, folder, seed
         self._shared = folder / "shared"
-        _make_lake(self._shared)
 
     def run(self, asked: Round) -> Outcome:
         """One round."""
@@ -65,34 +61,6 @@ class Trial:
             asked, room.acknowledged, room.stored, room.doubled, room.looks, room.recovery_s,
             room.late_ms, time.monotonic() - began, room.notes, problem,
         )  # fmt: skip
-
-
-def _make_lake(folder: Path) -> None:
-    """A lake of many small parts that rounds copy: made once, since that takes a second."""
-    home = folder / "home"
-    home.mkdir(parents=True)
-    notes = Notes(folder / "notes")
-    spool = SpoolWriter(spool_dir(home), segment_bytes=30_000)
-    store = LakeStore(home)
-    first = 500 * WRITER
-    for turn in range(10):
-        numbers = range(first, first + 20 + turn)
-        old = range(500 * WRITER + OLD + 5 * turn, 500 * WRITER + OLD + 5 * turn + 5)
-        for some in (numbers, old):
-            notes.say("W", some[0], some[-1])
-            spool.write("span", lines(some, start=True))
-            notes.say("O", some[0], some[-1])
-            spool.write("span", lines(some))
-            notes.say("A", some[0], some[-1])
-        first = numbers[-1] + 1
-        store.load()
-    interrupted = range(first, first + 9)
-    notes.say("W", interrupted[0], interrupted[-1])
-    spool.write("span", lines(interrupted, start=True))
-    notes.say("O", interrupted[0], interrupted[-1])
-    store.load()
-    spool.close()
-    store.close()
 
 
 _HEAD = ("part", "fault", "rounds", "failed", "acknowledged", "stored", "doubled", "looks",
