@@ -27,8 +27,9 @@ SECOND = 10**9
 LONGEST = 60 * SECOND
 PAUSE = 0.5
 """Seconds between two looks."""
-NEAR, FAR, FAR_EACH = 10 * SECOND, 120 * SECOND, 20
-"""A look asks for what ended so lately; each twentieth and the last further back, for what came late."""
+NEAR, FAR, FAR_EACH = 10 * SECOND, 300 * SECOND, 20
+"""A look asks for what ended so lately, or twice as long ago as the last look's latest had; each twentieth,
+the last, and one after nothing new, for what ended longer ago."""
 _ENTRY = Struct("<qq4s")
 _ASKED = (
     "SELECT trace_id, span_id, end_time, service FROM dwd_spans "
@@ -50,29 +51,46 @@ def main(url: str, file: Path) -> None:
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     print("ready", flush=True)
-    known: dict[tuple[str, str], int] = {}
-    number = 0
+    looks = _Looks(store)
     with file.open("wb") as out:
         while not over.wait(PAUSE):
-            number += 1
-            _look(store, out, known, FAR if number % FAR_EACH == 0 else NEAR)
-            if number % FAR_EACH == 0:
-                oldest = time.time_ns() - FAR - 10 * SECOND
-                known = {key: ended for key, ended in known.items() if ended >= oldest}
-        _look(store, out, known, FAR)
+            looks.look(out)
+        looks.back = FAR
+        looks.look(out)
     store.close()
 
 
-def _look(store: Store, out: BinaryIO, known: dict[tuple[str, str], int], back: int) -> None:
-    since = time.time_ns() - back
-    with store.reader() as reader:
-        found = reader.query(_ASKED, [since, LONGEST / 1e6], since=since - LONGEST)
-    now = time.time_ns()
-    for trace_id, span_id, ended, service in found.rows:
-        if (trace_id, span_id) not in known:
-            known[trace_id, span_id] = ended
-            out.write(_ENTRY.pack(ended, now - ended, service.removeprefix(SERVICE).encode()))
-    out.flush()
+class _Looks:
+    """One look after another; `back` is how far the next one goes."""
+
+    def __init__(self, store: Store) -> None:
+        self.back = FAR
+        self._store = store
+        self._known: dict[tuple[str, str], int] = {}
+        self._number = 0
+
+    def look(self, out: BinaryIO) -> None:
+        """Write down what was not there before."""
+        since = time.time_ns() - self.back
+        with self._store.reader() as reader:
+            found = reader.query(_ASKED, [since, LONGEST / 1e6], since=since - LONGEST)
+        now = time.time_ns()
+        latest = 0
+        for trace_id, span_id, ended, service in found.rows:
+            if (trace_id, span_id) not in self._known:
+                self._known[trace_id, span_id] = ended
+                latest = max(latest, now - ended)
+                out.write(_ENTRY.pack(ended, now - ended, service.removeprefix(SERVICE).encode()))
+        out.flush()
+        self._next(now, latest)
+
+    def _next(self, now: int, latest: int) -> None:
+        self._number += 1
+        if self._number % FAR_EACH == 0:
+            oldest = now - 2 * FAR
+            self._known = {key: ended for key, ended in self._known.items() if ended >= oldest}
+        far = not latest or self._number % FAR_EACH == 0
+        self.back = FAR if far else min(max(2 * latest, NEAR), FAR)
 
 
 def read(file: Path) -> Iterator[Seen]:

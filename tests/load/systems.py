@@ -172,7 +172,10 @@ class Pipeline:
         self._broker = Broker(folder / "kafka", kafka_broker.classpath(JARS))
         jars = cluster.classpath(JARS, rocksdb=True)
         every = {"execution.checkpointing.interval": "10 s"}
-        self._flink = Cluster(folder / "flink", jars, **AS_COMPOSE, **every)
+        # Both compilers: the first alone is quick to start, and takes more of a core from then on.
+        self._flink = Cluster(
+            folder / "flink", jars, jvm=["-XX:+UseSerialGC"], **AS_COMPOSE, **every
+        )
         self._programs: list[Program] = []
         self._receiver: Receiver | None = None
         try:

@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ MAIN = {
     "client": "org.apache.flink.table.client.SqlClient",
 }
 
+# Quick to start, light beside others.
 _LIGHT = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
 # What Flink's own scripts open for it under Java 17.
 _OPENED = [
@@ -98,8 +100,11 @@ def _maven(pom: Path, *asked: str) -> None:
 class Cluster:
     """One JobManager, one TaskManager; each can be killed and started again."""
 
-    def __init__(self, folder: Path, jars: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, jars: str, *, jvm: Sequence[str] = _LIGHT, **settings: str
+    ) -> None:
         self.folder = folder
+        self._jvm = jvm
         self._jars = jars
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         rpc, rest = free_ports(2)
@@ -142,7 +147,7 @@ class Cluster:
             heap = "384m" if name == "taskmanager" else "256m"
             with (self.folder / f"{name}.txt").open("ab") as log:
                 self._processes[name] = subprocess.Popen(
-                    ["java", f"-Xmx{heap}", *_LIGHT, *_OPENED, _LOG, "-cp", self._jars, MAIN[name],
+                    ["java", f"-Xmx{heap}", *self._jvm, *_OPENED, _LOG, "-cp", self._jars, MAIN[name],
                      "--configDir", str(self.folder / "conf")],
                     cwd=self.folder, env=self._env(), stdin=subprocess.DEVNULL,
                     stdout=log, stderr=log, start_new_session=True,
