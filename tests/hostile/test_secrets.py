@@ -151,7 +151,7 @@ def test_a_backend_that_does_not_answer_or_start(
     for file, data in written(home):
         if CANARY.encode() in data:
             assert file.stat().st_mode & 0o077 == 0, file
-            assert file.name in ("state.json", "backend.env"), file
+            assert file.name in ("state.json", ".env"), file
 
 
 def test_a_store_that_is_away(run: Run):
