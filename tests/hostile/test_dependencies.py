@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -63,20 +64,24 @@ def modules(file: Path) -> Iterator[str]:
 
 
 @cache
-def files_of(name: str) -> set[str]:
-    """Modules that a distribution has, dotted."""
-    return {
-        str(file).removesuffix(".py").removesuffix("/__init__").partition(".cpython")[0]
-        .partition(".abi3")[0].replace("/", ".")
-        for file in metadata.files(name) or ()
-        if str(file).endswith((".py", ".so"))
-    }  # fmt: skip
+def owners() -> dict[str, set[str]]:
+    """Who has a module, by its dotted name."""
+    found: dict[str, set[str]] = {}
+    for name in {*BROUGHT, *(each for group in GROUPS for each in names(group))}:
+        with suppress(
+            metadata.PackageNotFoundError
+        ):  # a peer of the benchmark, or of another system
+            for file in metadata.files(name) or ():
+                if file.suffix in (".py", ".so"):
+                    parts = [*file.parts[:-1], file.name.partition(".")[0]]
+                    found.setdefault(".".join(parts).removesuffix(".__init__"), set()).add(name)
+    return found
 
 
-def has(name: str, module: str) -> bool:
-    there = files_of(name)
+def owner(module: str) -> set[str]:
     parts = module.split(".")
-    return any(".".join(parts[:n]) in there for n in range(len(parts), 0, -1))
+    wholes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((owners()[whole] for whole in wholes if whole in owners()), set())
 
 
 PROGRAM = imported("jollyscope", "cli", "tui")
@@ -86,7 +91,7 @@ SCRIPTS = "".join((ROOT / path).read_text("utf-8") for path in ("Makefile", ".ci
 
 @pytest.mark.parametrize("name", names("program"))
 def test_the_program_uses_each(name: str):
-    assert name in BY_ANOTHER or any(has(name, module) for module in PROGRAM)
+    assert name in BY_ANOTHER or any(name in owner(module) for module in PROGRAM)
 
 
 @pytest.mark.parametrize("name", sorted({*names("test"), *names("dev")}))
@@ -94,16 +99,13 @@ def test_the_tests_use_each(name: str):
     tool = name.removeprefix("import-").replace("linter", "lint-imports")
     called = re.search(rf"(\b{tool}\b|-m {name}\b)", SCRIPTS)
     # What is only asked for where it is there (bench's peers) may be missing here.
-    assert name in BY_ANOTHER or called or any(has(name, module) for module in EVERYTHING)
+    assert name in BY_ANOTHER or called or any(name in owner(module) for module in EVERYTHING)
 
 
 def test_whatever_the_program_imports_is_a_dependency():
-    known = [*names("program"), *BROUGHT]
-    installed = [name for name in known if name in needed() or name == "tzdata"]
+    known = {*names("program"), *BROUGHT}
     strangers = {
-        module: file
-        for module, file in PROGRAM.items()
-        if not any(has(name, module) for name in installed if name != "tzdata")
+        module: file for module, file in PROGRAM.items() if known.isdisjoint(owner(module))
     }
     assert strangers == {}
 
