@@ -22,6 +22,7 @@ from jollyscope.store.lake.loader import interrupted, last_heard
 from jollyscope.store.lake.manifest import Manifest, Part
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.snapshot import started, take
+from jollyscope.store.lake.soundness import leave_out_broken
 from jollyscope.store.lake.tables import NAMES, RANGE, Rows, Tables, named
 from jollyscope.store.rows import records
 from jollyscope.store.windows import Stretch, windows
@@ -344,52 +345,11 @@ class LakeReader:
             raise _bad_sql(error) from None
 
     def _find_broken(self) -> bool:
-        """Look for files that cannot be read. Parts are left out from now on, trace rows are made anew
-        from their part's spans. Whether there were any.
-        """
-        self._refuse_if_outdated()
-        found = False
-        for part in [part for part in self._snapshot.parts if part.path not in self._broken]:
-            if not self._readable(part.path):
-                self._broken.add(part.path)
-                found = True
-            elif part.summary is not None and not self._readable(part.summary):
-                self._snapshot.without_summary(part, self._traces_in(part))
-                found = True
+        """Leave out what cannot be read from now on; whether there is any that is new."""
+        found = leave_out_broken(self._con, self.manifest, self._snapshot, self._broken)
         if found and self._tables is not None:
             self._define()
         return found
-
-    def _refuse_if_outdated(self) -> None:
-        """Raises `StoreError` where parts of this view were merged and, their grace period being over,
-        deleted: what is left would pass for all there is.
-        """
-        lake = self.manifest.lake
-        gone = {part.path for part in self._snapshot.parts if not (lake / part.path).exists()}
-        if not gone:
-            return
-        with self.manifest.read() as db:
-            known = {part.path for part in m.parts(db)}
-        if not gone <= known:
-            raise StoreError(
-                "The store was tidied up since it was opened here, longer ago than `lake.grace_s`.",
-                hint="Ask again.",
-            )
-
-    def _readable(self, path: str) -> bool:
-        import duckdb
-
-        file = path_list([self.manifest.lake / path])
-        try:
-            self._con.execute(f"SELECT sum(hash(COLUMNS(*))) FROM read_parquet({file})").fetchall()
-        except duckdb.Error:
-            return False
-        return True
-
-    def _traces_in(self, part: Part) -> set[str]:
-        file = path_list([self.manifest.lake / part.path])
-        rows = self._con.execute(f"SELECT DISTINCT trace_id FROM read_parquet({file})").fetchall()
-        return {row[0] for row in rows}
 
 
 def _bad_sql(error: Exception) -> StoreError:
