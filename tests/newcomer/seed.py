@@ -18,7 +18,7 @@ __all__ = ["runs", "write_files"]
 
 def runs() -> list[SpanRecord]:
     """Three executions with a failed step each, the last an hour ago, and without its last step."""
-    ids = (("7f3a", "s-42", ""), ("1f3a", "chat-42", "00f067aa"), ("9c1d", "s-43", "9c1d9c1d"))
+    ids = (("7f3a", "s-42", ""), ("1f3a", "chat-42", "1f3a1f3a"), ("9c1d", "s-43", "9c1d9c1d"))
     return [span for number, (trace, session, spans) in enumerate(ids)
             for span in _run(number, trace + "0" * 27 + "1", session, spans)][:-1]  # fmt: skip
 
@@ -27,14 +27,15 @@ def _run(number: int, trace_id: str, session: str, prefix: str) -> list[SpanReco
     """The tests' own run; its span ids begin with `prefix`."""
     later = time.time_ns() - 3600 * 10**9 - records.START + number * 10 * 10**9
 
-    def span_id(given: str | None) -> str | None:
-        return given and prefix + given[len(prefix) :]
+    def span_id(given: str) -> str:
+        begins = "00f067aa" if prefix == "1f3a1f3a" and given.endswith("3") else prefix
+        return begins + given[len(begins) :]
 
     return [
         msgspec.structs.replace(
             span,
-            span_id=prefix + span.span_id[len(prefix) :],
-            parent_span_id=span_id(span.parent_span_id),
+            span_id=span_id(span.span_id),
+            parent_span_id=span.parent_span_id and span_id(span.parent_span_id),
             session_id=session,
             service="shop",
             start_time=span.start_time + later,
