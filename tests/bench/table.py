@@ -36,7 +36,7 @@ def print_rows(title: str, rows: list[Row]) -> None:
 
 
 def keep() -> None:
-    """Print everything that was printed as one table, and keep it in `bench-data/`."""
+    """Print what was printed as one table, where there was more than one, and keep it in `bench-data/`."""
     head = f"  {'':<52} {'figure':>12} {'':<9} {'ratio':<9} {'peer':<44} {'aim':<12}"
     lines = [head]
     for title, rows in _PRINTED:
@@ -46,7 +46,8 @@ def keep() -> None:
     missed = sum(r.get("met") is False for r in rows)
     lines += ["", f"{len(rows)} figures, {met} aims met, {missed} not."]
     text = "\n".join(line.rstrip() for line in lines)
-    print(f"\n\n{text}")
+    if len(_PRINTED) > 1:
+        print(f"\n\n{text}")
     DATA.mkdir(exist_ok=True)
     (DATA / "report.txt").write_text(f"{text}\n", "utf-8")
     told = [{"title": title, "rows": some} for title, some in _PRINTED]
