@@ -85,7 +85,7 @@ COMMANDS = [
     ["analyze"], ["sql", "SELECT * FROM dwd_spans", "--json"], ["store", "info", "--json"], ["store", "info"],
     ["store", "compact"], ["label", TRACE, "good"], ["export", "-o", "{out}/all.json"],
     ["export", "-o", "{out}/all.otlp.json"], ["export", "-o", "{out}/all.jsonl"],
-    ["diff", TRACE, TRACE], ["tail", "-n", "1", "--timeout", "0"],
+    ["diff", TRACE, TRACE], ["tail", "-n", "1", "--timeout", "200ms"],
 ]  # fmt: skip
 BACKEND = [
     ["health"],
