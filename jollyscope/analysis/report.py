@@ -10,18 +10,20 @@ import msgspec
 
 from jollyscope.analysis.bottlenecks import BOTTLENECKS
 from jollyscope.analysis.errors_taxonomy import ERRORS
-from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Request
+from jollyscope.analysis.finding import SEVERITIES, Analysis, Finding, Fold, Request
 from jollyscope.analysis.groups.entries import GROUPS
 from jollyscope.analysis.growth import GROWTH
 from jollyscope.analysis.queries.findings import QUERIES
 from jollyscope.analysis.repeated import REPEATS
 from jollyscope.analysis.retries import RETRIES
-from jollyscope.analysis.runs import Totals, runs, totals
+from jollyscope.analysis.runs import Run, Totals, gist, runs, timed, totals
 from jollyscope.analysis.waiting import WAITING
 from jollyscope.errors import UsageError
+from jollyscope.model.records import SpanRecord
+from jollyscope.query.listing import TraceRow
 from jollyscope.store.api import Reader
 
-__all__ = ["ANALYSES", "Found", "Report", "chosen", "report"]
+__all__ = ["ANALYSES", "Found", "Report", "chosen", "explained", "report"]
 
 ANALYSES: tuple[Analysis, ...] = (
     BOTTLENECKS,
@@ -74,41 +76,60 @@ def report(
     request: Request,
     analyses: Sequence[Analysis] = ANALYSES,
     watch: Callable[[int, int], None] = lambda done, of: None,
+    *,
+    most: int = 0,
 ) -> Report:
     """What these analyses find, the gravest first and of equals what saves the most.
 
-    Analyses that look at whole runs share one pass over them, a batch at a time; `watch` is told how
-    many runs of how many are behind, and what it raises ends it. Raises `StoreError`.
+    Analyses that look at whole runs share one pass over them, a batch at a time, or over the newest
+    `most` (0: all); `watch` is told how many runs of how many are behind, and what it raises ends it.
+    Raises `StoreError`.
     """
     whole = totals(reader, request.scope, request.trace_id)
     if not whole.runs:
         return Report([], whole)
-    answers = _folded(reader, request, analyses, lambda done: watch(done, whole.runs))
+    folds = _folds(analyses)
+    if folds:
+        for done, run in enumerate(runs(reader, request.scope, request.trace_id, most), 1):
+            for _, fold in folds:
+                fold.add(run)
+            watch(done, min(whole.runs, most) if most else whole.runs)
+    found = _told(folds, request)
     for analysis in analyses:
         if analysis.run is not None:
-            answers[analysis.name] = analysis.run(reader, request)
-    found = [Found(a, finding) for a in analyses for finding in answers[a.name]]
-    found.sort(key=lambda one: _rank(one.finding, whole))
-    return Report(found, whole)
+            found += [Found(analysis, one) for one in analysis.run(reader, request)]
+    return Report(_sorted(found, analyses, whole), whole)
 
 
-def _folded(
-    reader: Reader, request: Request, analyses: Sequence[Analysis], watch: Callable[[int], None]
-) -> dict[str, Sequence[Finding]]:
-    folds = [(analysis.name, analysis.fold()) for analysis in analyses if analysis.fold is not None]
-    if not folds:
-        return {}
-    for done, run in enumerate(runs(reader, request.scope, request.trace_id), 1):
-        for _, fold in folds:
-            fold.add(run)
-        watch(done)
-    return {name: list(fold.findings(request)) for name, fold in folds}
+def explained(row: TraceRow, spans: Iterable[SpanRecord]) -> Report:
+    """What makes one run slow and dear, or fail, by its settled spans."""
+    run, whole = Run(row, timed(map(gist, spans))), Totals(1, row.duration_ms, row.cost_usd)
+    folds = _folds(ANALYSES)
+    for _, fold in folds:
+        fold.add(run)
+    return Report(_sorted(_told(folds, Request(trace_id=row.trace_id)), ANALYSES, whole), whole)
 
 
-def _rank(finding: Finding, whole: Totals) -> tuple[int, float]:
+_Folds = list[tuple[Analysis, Fold]]
+
+
+def _folds(analyses: Iterable[Analysis]) -> _Folds:
+    return [(analysis, analysis.fold()) for analysis in analyses if analysis.fold is not None]
+
+
+def _told(folds: _Folds, request: Request) -> list[Found]:
+    return [Found(analysis, one) for analysis, fold in folds for one in fold.findings(request)]
+
+
+def _sorted(found: list[Found], analyses: Sequence[Analysis], whole: Totals) -> list[Found]:
     """By severity, then by the share of all time or of all cost that it would save: the greater of the
     two, since seconds and dollars are not weighed against each other.
     """
-    time = (finding.saves_ms or 0.0) / whole.ms if whole.ms else 0.0
-    cost = (finding.saves_usd or 0.0) / whole.usd if whole.usd else 0.0
-    return SEVERITIES.index(finding.severity), -max(time, cost)
+
+    def rank(one: Found) -> tuple[int, float, int]:
+        finding = one.finding
+        time = (finding.saves_ms or 0.0) / whole.ms if whole.ms else 0.0
+        cost = (finding.saves_usd or 0.0) / whole.usd if whole.usd else 0.0
+        return SEVERITIES.index(finding.severity), -max(time, cost), analyses.index(one.analysis)
+
+    return sorted(found, key=rank)

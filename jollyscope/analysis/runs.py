@@ -6,9 +6,11 @@ and a digest of what came out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from jollyscope.analysis.critical_path import CriticalPath, critical_path
 from jollyscope.analysis.savings import savings
@@ -22,10 +24,12 @@ from jollyscope.query.paging import pages
 from jollyscope.query.scope import Scope
 from jollyscope.store.api import EngineName, Reader
 
-__all__ = ["Run", "Totals", "runs", "totals"]
+__all__ = ["Run", "Totals", "gist", "runs", "timed", "totals"]
 
 BATCH_SPANS, BATCH_RUNS = 20_000, 2_000
 """What is asked for at once at most, unless one run alone has more spans: about 20 MB."""
+MESSAGE = 1_000
+"""Characters of an error's message that are read."""
 
 
 class Totals(NamedTuple):
@@ -88,8 +92,8 @@ def totals(reader: Reader, scope: Scope, trace_id: str | None = None) -> Totals:
     return Totals(int(number), float(ms or 0.0), None if usd is None else float(usd))
 
 
-def runs(reader: Reader, scope: Scope, trace_id: str | None = None) -> Iterator[Run]:
-    """The runs of a scope, or one alone, newest first. Raises `StoreError`."""
+def runs(reader: Reader, scope: Scope, trace_id: str | None = None, most: int = 0) -> Iterator[Run]:
+    """The runs of a scope (the newest `most`; 0: all), or one alone, newest first. Raises `StoreError`."""
     where = scope.where("traces", engine(reader))
     stretch: dict[str, Any] = {
         "since": scope.since, "until": scope.until, "session_id": scope.session_id,
@@ -100,7 +104,7 @@ def runs(reader: Reader, scope: Scope, trace_id: str | None = None) -> Iterator[
     def ask(most: int, after: tuple[Any, str] | None) -> Page[TraceRow]:
         return list_traces(reader, where=where, limit=most, after=after, gist=True, **stretch)
 
-    for page in pages(ask, 0):
+    for page in pages(ask, most):
         for batch in batches(page.rows, BATCH_SPANS, BATCH_RUNS):
             yield from _read(reader, batch)
 
@@ -120,7 +124,7 @@ def _columns(dialect: EngineName) -> str:
     made = (
         "CASE WHEN step_type = 'act' THEN input END AS input",
         f"CASE WHEN step_type IN ('act', 'think', 'observe') THEN {digest} END AS output",
-        f"{cut}(error_message, 1, 1000) AS error_message",
+        f"{cut}(error_message, 1, {MESSAGE}) AS error_message",
     )
     return ", ".join((*_PLAIN, *made))
 
@@ -144,4 +148,15 @@ def _read(reader: Reader, batch: list[TraceRow]) -> Iterator[Run]:
     for row in batch:
         settled = settle(found.pop(row.trace_id)).values()
         if settled:
-            yield Run(row, sorted(settled, key=lambda s: (s.start_time, s.span_id)))
+            yield Run(row, timed(settled))
+
+
+def gist(span: SpanRecord) -> SpanRecord:
+    """A whole span as far as analyses read it: messages of a megabyte are not looked through."""
+    long = span.error_message is not None and len(span.error_message) > MESSAGE
+    return replace(span, error_message=(span.error_message or "")[:MESSAGE]) if long else span
+
+
+def timed(spans: Iterable[SpanRecord]) -> list[SpanRecord]:
+    """Spans by start time."""
+    return sorted(spans, key=lambda span: (span.start_time, span.span_id))

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from jollyscope.analysis.report import Report
+from jollyscope.analysis.runs import Totals
 from jollyscope.query.alerts import AlertRow
 from jollyscope.query.dashboard import Dashboard, Gauge, Stage
 from jollyscope.query.groups import GroupRow
@@ -135,6 +137,12 @@ class FakeNumbers:
         self.before = before
         self.answer = answer
         self.asked: list[NumbersAsked] = []
+        self.found = Report([], Totals(0, 0.0, None))
+        self.looked: list[NumbersAsked] = []
+
+    def findings(self, asked: NumbersAsked) -> Report:
+        self.looked.append(asked)
+        return self.found
 
     def dashboard(self, asked: NumbersAsked) -> Numbers:
         self.asked.append(asked)

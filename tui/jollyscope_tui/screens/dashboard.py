@@ -20,12 +20,14 @@ from jollyscope.query.filter import add_term, term
 from jollyscope.query.histogram import Bucket
 from jollyscope_tui.navigation import CopyAsked, ListAsked
 from jollyscope_tui.screens.base import ReadingScreen
+from jollyscope_tui.screens.dashboard_findings import DashboardFindings
 from jollyscope_tui.services import Services
 from jollyscope_tui.sources.numbers import Numbers, NumbersAsked
 from jollyscope_tui.view import View
 from jollyscope_tui.when import clock, date_and_clock, iso
 from jollyscope_tui.widgets.alert_panel import AlertPanel
 from jollyscope_tui.widgets.cells import Paint
+from jollyscope_tui.widgets.findings_panel import FindingsPanel
 from jollyscope_tui.widgets.line import Heading
 from jollyscope_tui.widgets.line_list import LineList
 from jollyscope_tui.widgets.panels import PLOTS, TABLES
@@ -48,7 +50,7 @@ class Answer(NamedTuple):
     seconds: float
 
 
-class DashboardScreen(ReadingScreen):
+class DashboardScreen(DashboardFindings):
     """Shows what `filter` leaves. One stretch of time and one cursor rule all plots."""
 
     CSS_PATH = "dashboard.tcss"
@@ -83,6 +85,7 @@ class DashboardScreen(ReadingScreen):
         yield StatePanel()
         yield Heading(id="tiles")
         yield AlertPanel(self.services, self._clock)
+        yield FindingsPanel(self.services)
         with VerticalScroll(id="grid", can_focus=False):
             for plot in PLOTS[:4]:
                 yield PlotPanel(plot, self._clock)
@@ -141,6 +144,7 @@ class DashboardScreen(ReadingScreen):
         self.shown = answer.numbers.dashboard
         self._hide(False)
         self._show_all()
+        self.look_for_findings(self.filter, self.since)
         if self.focused is None:
             self.query(PlotPanel).first().focus()
 

@@ -25,6 +25,7 @@ from jollyscope_tui.screens.trace_detail import TraceDetail
 from jollyscope_tui.screens.trace_find import FindBox, TraceFind
 from jollyscope_tui.screens.trace_loading import Loaded, Shown, Studied, load, study, take_folds
 from jollyscope_tui.screens.trace_look import TraceLook
+from jollyscope_tui.screens.trace_why import TraceWhy
 from jollyscope_tui.screens.waking import Waking
 from jollyscope_tui.services import Services
 from jollyscope_tui.widgets.detail import DetailPane
@@ -41,7 +42,7 @@ HEARD_SECONDS = 5.0
 """As rare is it read by itself where its records are heard: that its process is gone is not."""
 
 
-class TraceScreen(TraceFind, TraceLook, TraceDetail, Waking):
+class TraceScreen(TraceFind, TraceLook, TraceDetail, TraceWhy, Waking):
     """Shows the trace that `text` (an id or a prefix) means, with the cursor on `span`, and `tab` of
     the detail.
     """
@@ -72,6 +73,10 @@ class TraceScreen(TraceFind, TraceLook, TraceDetail, Waking):
         self._row: TraceRow | None = None
         self._outline: Outline | None = None
         self._next_read = 0.0
+
+    @property
+    def row(self) -> TraceRow | None:
+        return self._row
 
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")

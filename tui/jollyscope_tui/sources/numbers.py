@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from jollyscope.query.dashboard import Dashboard, dashboard
 from jollyscope.query.scope import scope
 from jollyscope_tui.sources.connection import Connection
 
-__all__ = ["NumberSource", "Numbers", "NumbersAsked", "StoreNumbers"]
+if TYPE_CHECKING:
+    from jollyscope.analysis.report import Report
+
+__all__ = ["NEWEST", "NumberSource", "Numbers", "NumbersAsked", "StoreNumbers"]
 
 
 class NumbersAsked(NamedTuple):
@@ -30,11 +33,20 @@ class Numbers(NamedTuple):
     notes: list[str]
 
 
+NEWEST = 500
+"""Executions whose steps are looked at for findings: half a second of a core."""
+_ANALYSES = ("bottlenecks", "waiting", "repeats", "retries", "growth", "errors")
+
+
 class NumberSource(Protocol):
     """Where sums come from."""
 
     def dashboard(self, asked: NumbersAsked) -> Numbers:
         """Everything a dashboard shows. Raises `StoreError`, `UsageError`, `FilterError`."""
+        ...
+
+    def findings(self, asked: NumbersAsked) -> Report:
+        """What makes the newest `NEWEST` executions slow, dear or fail. Raises likewise."""
         ...
 
 
@@ -48,3 +60,11 @@ class StoreNumbers:
         wanted = scope(asked.filter, now=asked.now, since=asked.since, until=asked.until)
         with self._connection.reader() as reader:
             return Numbers(dashboard(reader, wanted, cells=asked.cells), list(reader.notes))
+
+    def findings(self, asked: NumbersAsked) -> Report:
+        from jollyscope.analysis.finding import Request
+        from jollyscope.analysis.report import chosen, report
+
+        wanted = scope(asked.filter, now=asked.now, since=asked.since, until=asked.until)
+        with self._connection.reader() as reader:
+            return report(reader, Request(scope=wanted), chosen(_ANALYSES), most=NEWEST)
