@@ -12,6 +12,7 @@ import typer
 from jollyscope_cli import export_options as given
 from jollyscope_cli.ending import ending_in_order
 from jollyscope_cli.options import AsJson, FilterWords, Since, Until
+from jollyscope_cli.output import on_terminal
 from jollyscope_cli.progress import Progress
 from jollyscope_cli.reading import reading
 
@@ -82,10 +83,16 @@ def _target(output: str | None, as_json: bool) -> str:
 
 
 def _exported(ctx: typer.Context, asked: Asked, salt: str | None, hide: bool) -> Exported:
+    from jollyscope.errors import UsageError
+    from jollyscope.export.asked import STDOUT
     from jollyscope.redact import redact
 
     now = time.time_ns()
-    asked.job(now)  # What is wrong with it is told before a store is opened.
+    form = asked.job(now).form  # What is wrong with it is told before a store is opened.
+    if asked.output == STDOUT and form.binary and on_terminal():
+        raise UsageError(
+            f"{form.suffix} is nothing for a terminal.", hint="Name a file, or write to a pipe."
+        )
     guise = _guise(salt) if hide else None
     with ending_in_order(), reading(ctx) as (store, reader):
         return _written(store, reader, asked.job(now, guise, redact(store.url)), asked.output)

@@ -80,14 +80,25 @@ def field(table: str, name: str) -> Column:
     )
 
 
+def _check_apart(names: Sequence[str]) -> None:
+    """Names that differ by case alone are one to the engine, which would call the second `…_1`."""
+    for number, name in enumerate(names):
+        for other in names[:number]:
+            if other == name:
+                raise UsageError(f"The field `{name}` is named twice.")
+            if other.lower() == name.lower():
+                raise UsageError(
+                    f"`{other}` and `{name}` differ by case alone.",
+                    hint="Write each to its own file.",
+                )
+
+
 def chosen(
     table: str, fields: Sequence[str], sort: str | None
 ) -> tuple[tuple[str, ...], Order | None]:
     """Fields and order as a person typed them: `a,b,attr.x`, `-cost`. Raises `UsageError`."""
     names = tuple(field(table, name).name for name in fields)
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"The field `{twice}` is named twice.")
+    _check_apart(names)
     if not sort:
         return names, None
     by = field(table, sort.removeprefix("-"))

@@ -73,6 +73,7 @@ class Form(NamedTuple):
     title: str
     write: Callable[[Iterable[Traced], Out], int | None]
     spoken: bool = False
+    binary: bool = False
 
 
 class TableForm(NamedTuple):
@@ -83,6 +84,8 @@ class TableForm(NamedTuple):
     suffix: str
     title: str
     write: Callable[[Answer, Sequence[Column], Choice, Look, Path, Share | None], int]
+    binary: bool = False
+    """Whether it is nothing for a terminal."""
 
 
 class Book(NamedTuple):
@@ -102,6 +105,7 @@ class BookForm(NamedTuple):
     suffix: str
     title: str
     write: Callable[[Book, Path, Callable[[int], None]], int]
+    binary: bool = True
 
 
 AnyForm = Form | TableForm | BookForm
@@ -161,7 +165,7 @@ FORMS: tuple[AnyForm, ...] = (
     Form(".otlp.json", "OTLP, which other tools read", _otlp),
     Form(".chat.jsonl", "one conversation a line, for fine-tuning", _chat, spoken=True),
     TableForm(".csv", "a row a step, for spreadsheets", _csv),
-    TableForm(".parquet", "a row a step, for analysis", _parquet),
+    TableForm(".parquet", "a row a step, for analysis", _parquet, binary=True),
     BookForm(".xlsx", "all tables, with pivot tables and charts", _workbook),
 )
 

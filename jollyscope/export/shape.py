@@ -16,6 +16,10 @@ Style = Literal["plain", "text", "typed", "json"]
 timestamps, lists as lists. `json`: times as ISO 8601, lists and JSON nested."""
 
 
+_FORMULA = literal(r"^([=+\-@\t\r\n＝＋－＠])")
+"""How a text begins that some spreadsheet takes for a formula, as OWASP lists it
+(https://owasp.org/www-community/attacks/CSV_Injection)."""
+
 _LATEST = 2**63 - 2
 """The last nanosecond that a timestamp holds; a record may say one more."""
 
@@ -37,7 +41,7 @@ def select(
     for number, column in enumerate(columns):
         value = _value(column, choice, style)
         if safe and column.type in ("text", "list", "json"):
-            value = f"regexp_replace({value}, '^([=+\\-@\\t\\r])', '''\\1')"
+            value = f"regexp_replace({value}, {_FORMULA}, '''\\1')"
         name = (mark if not number else "") + column.name
         shown.append(f"{value} AS {_quoted(name)}")
     return f"SELECT {', '.join(shown)} FROM answer{ordered(choice)}"
