@@ -19,6 +19,8 @@ __all__ = [
 
 ELSEWHERE = {
     "make test": "it is the suite that runs this",
+    "make bench": "measures for an hour, with what `make test` installs",
+    "python -m tests.": "likewise",
     "#!/usr/bin/env bash": "docs/export.md's script, which tests/cli/test_ci_script.py runs",
 }
 """Commands that are not typed on the clean machine, by how they begin."""
