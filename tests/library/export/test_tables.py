@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -20,85 +16,28 @@ from jollyscope.export.choice import Choice, Order
 from jollyscope.export.job import Job, export
 from jollyscope.export.piping import export_out
 from jollyscope.export.reading import read_rows, row_count, tables
-from jollyscope.export.tables import SHEETS, TABLES, Column
-from jollyscope.model.records import MetricRecord
+from jollyscope.export.tables import SHEETS, TABLES
+from jollyscope.model.records import EventRecord, MetricRecord, SpanRecord
 from jollyscope.query.scope import scope
+from jollyscope.store.api import Table
 from tests.cli import records
 from tests.conformance.conftest import FACTORIES, SLOWNESS, Subject
+from tests.library.export.reading import (
+    NOW,
+    SPANS,
+    from_csv,
+    from_lines,
+    from_parquet,
+    iso,
+    ordered,
+    stored,
+    written,
+)  # fmt: skip
 from tests.strategies import spans
 
-NOW = records.START + 3600 * 10**9
 STORES = sorted(FACTORIES)
-SPANS = "(SELECT * FROM dwd_spans UNION ALL SELECT * FROM dwd_open_spans)"
-Values = dict[str, Any]
-
-
-def asked(sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as con:
-        return con.execute(sql, list(values)).fetchall()
-
-
-def iso(nanos: int | None) -> str | None:
-    if nanos is None:
-        return None
-    seconds = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=nanos // 10**9)
-    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{nanos % 10**9:09}Z"
-
-
-def plain(column: Column, value: Any) -> Any:
-    """A stored value to compare with: JSON by its values."""
-    if value is None or column.type != "json":
-        return list(value) if column.type == "list" else value
-    return json.loads(value)
-
-
-def from_csv(data: bytes, columns: list[Column]) -> list[Values]:
-    assert data.endswith(b"\r\n")
-    header, *lines = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
-    assert header == [column.name for column in columns]
-    return [
-        {c.name: _parsed(c, text) for c, text in zip(columns, line, strict=True)} for line in lines
-    ]
-
-
-def _parsed(column: Column, text: str) -> Any:
-    if text == "":
-        return None
-    if column.type in ("json", "list"):
-        return json.loads(text)
-    as_: dict[str, Callable[[str], Any]] = {"integer": int, "number": float}
-    return text == "true" if column.type == "bool" else as_.get(column.type, str)(text)
-
-
-def from_lines(data: bytes, columns: list[Column]) -> list[Values]:
-    found = [json.loads(line) for line in data.splitlines()]
-    assert all(list(row) == [c.name for c in columns] for row in found)
-    return found
-
-
-def from_parquet(file: Path, columns: list[Column]) -> list[Values]:
-    shown = ", ".join(f"epoch_ns({c.name})" if c.type == "time" else c.name for c in columns)
-    rows = asked(f"SELECT {shown} FROM read_parquet('{file}')")
-    return [{c.name: plain(c, v) for c, v in zip(columns, row, strict=True)} for row in rows]
-
-
-def ordered(rows: list[Values]) -> list[Values]:
-    return sorted(rows, key=lambda row: (row["trace_id"], row.get("span_id") or ""))
-
-
-def stored(subject: Subject, source: str, table: str, where: str = "true") -> list[Values]:
-    names = ", ".join(column.name for column in SHEETS[table])
-    with subject.store.reader() as reader:
-        found = reader.query(f"SELECT {names} FROM {source} AS s WHERE {where}").dicts()
-    return ordered([{c.name: plain(c, row[c.name]) for c in SHEETS[table]} for row in found])
-
-
-def written(subject: Subject, folder: Path, name: str, **more: Any) -> Path:
-    file = folder / name
-    job = Asked(output=str(file), **more).job(NOW)
-    with subject.store.reader() as reader:
-        export(reader, subject.store.state, job, file)
-    return file
+S = 1000.0
+COUNT = 12
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -259,3 +198,52 @@ def test_a_choice_by_ids(subject: Subject) -> None:
     assert [row[1][-1] for row in rows] == list("1234567")
     assert Job(choice=choice, form=Asked(output="a.csv").job(NOW).form).whole is False
     assert not scope("", now=NOW).narrowed
+
+
+def silent(number: int) -> SpanRecord:
+    """A model call that carries no messages itself."""
+    return records.span(
+        number, number * S, 100, name="silent", step_type="think", trace_id=f"ff{number:030x}",
+        attributes={"gen_ai.operation.name": "chat"},
+    )  # fmt: skip
+
+
+def logs(span: SpanRecord) -> list[EventRecord]:
+    on = {"trace_id": span.trace_id, "span_id": span.span_id}
+    asked = EventRecord(
+        record_id=f"{span.span_id}a", time=span.start_time, name="gen_ai.user.message",
+        body={"content": f"天气 {span.span_id}?"}, **on,
+    )  # fmt: skip
+    told = EventRecord(
+        record_id=f"{span.span_id}b", time=span.start_time + 1, name="gen_ai.choice",
+        body={"index": 0, "message": {"content": "带伞"}}, **on,
+    )  # fmt: skip
+    return [asked, told]
+
+
+def test_logged_messages_of_many_traces_are_asked_for_at_once(subject: Subject) -> None:
+    spans = [silent(number) for number in range(1, COUNT + 1)]
+    subject.feed([*spans, silent(99), *(log for span in spans for log in logs(span))])
+    names = [column.name for column in SHEETS["messages"]]
+    asked: list[str] = []
+    with subject.store.reader() as reader:
+        query = reader.query
+
+        def counted(sql: str, parameters: Sequence[Any] = (), **more: Any) -> Table:
+            asked.append(sql)
+            return query(sql, parameters, **more)
+
+        reader.query = counted
+        choice = Choice(scope=scope("name:silent", now=NOW))
+        chunks = read_rows(reader, subject.store.state, "messages", choice)
+        rows = [dict(zip(names, row, strict=True)) for chunk in chunks for row in chunk]
+    assert sum("dwd_events" in sql for sql in asked) == 1
+    found = sorted((r["trace_id"], r["position"], r["role"], r["content"]) for r in rows)
+    assert found == [
+        line
+        for span in spans
+        for line in (
+            (span.trace_id, 0, "user", f"天气 {span.span_id}?"),
+            (span.trace_id, 1, "assistant", "带伞"),
+        )
+    ]
