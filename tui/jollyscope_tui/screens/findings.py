@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from pathlib import PurePath
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
@@ -50,7 +52,7 @@ class _Findings(RowPanel[Found]):
 class FindingsDialog(Dialog[Found]):
     """Findings, the gravest first, and the whole of the one under the cursor. Enter gives it."""
 
-    CSS_PATH = "findings.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["choosing.tcss", "findings.tcss"]
 
     def __init__(self, title: str, found: Sequence[Found]) -> None:
         super().__init__()
