@@ -14,11 +14,11 @@ import msgspec
 
 from jollyscope.backend.surroundings import Check, Terminal, environment, terminal
 from jollyscope.backend.versions import versions
-from jollyscope.config import load
+from jollyscope.config import load, settings
 from jollyscope.errors import JollyScopeError
 from jollyscope.model import format as fmt
 from jollyscope.paths import config_file, data_dir
-from jollyscope.redact import redact
+from jollyscope.redact import redact, redact_setting
 from jollyscope.store.api import open_store
 from jollyscope.transport.spool import segments, spool_dir, writer_alive
 
@@ -83,6 +83,15 @@ def _settings() -> Iterator[Check]:
         yield Check("settings", "fail", error.message, error.hint or "Correct it there.")
     else:
         yield Check("settings", "ok", str(path) if path.exists() else f"defaults (no {path})")
+        yield from _open_secrets(path)
+
+
+def _open_secrets(path: Path) -> Iterator[Check]:
+    held = [each for each in settings() if each.source == str(path)]
+    secret = [each.key for each in held if redact_setting(each.key, each.value) != each.value]
+    if secret and os.name == "posix" and path.stat().st_mode & 0o077:
+        detail = f"other users may read {path}, which has {', '.join(secret)}"
+        yield Check("secrets", "warn", detail, f"chmod 600 {path}")
 
 
 def _data_dir(home: Path) -> Iterator[Check]:

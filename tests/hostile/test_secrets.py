@@ -232,6 +232,18 @@ def test_a_receiver_keeps_what_senders_say_to_itself(
         assert CANARY.encode() not in data, file
 
 
+def test_doctor_tells_of_a_settings_file_that_others_may_read(run: Run):
+    file = Path(os.environ["JOLLYSCOPE_CONFIG"])
+    for mode, warned in ((0o600, False), (0o640, True), (0o644, True)):
+        file.chmod(mode)
+        done = run("doctor")
+        assert ("which has collect.token, kafka.properties" in done.out) == warned
+        assert (f"chmod 600 {file}" in done.out) == warned
+        hidden(done)
+    file.write_text("[sdk]\nqueue = 7\n")
+    assert "chmod" not in run("doctor").out
+
+
 SHOWN = {
     f"clickhouse://ann:{CANARY}@host/db": "clickhouse://ann:***@host/db",
     f"clickhouse://ann:{CANARY}@x/y@host/db": "clickhouse://ann:***@host/db",
