@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from typing import Any
@@ -29,7 +30,7 @@ def guarded(args: list[str]) -> int:
         _let_go()
         return ExitCode.OK
     except BaseException as error:  # noqa: BLE001 - the one place where everything ends
-        return _explain(error, wants_debug(args))
+        return _explain(error, args)
     return code if isinstance(code, int) else ExitCode.OK
 
 
@@ -40,6 +41,8 @@ def _run(args: list[str]) -> Any:
     if _COMPLETE in os.environ:
         return command.main(prog_name="jollyscope")
     # Not `command()`: that has its own ideas about interrupts, broken pipes and exit codes.
+    if args[:1] == ["help"]:
+        args = [*args[1:], "--help"]
     with command.make_context("jollyscope", hoist(args)) as ctx:
         return command.invoke(ctx)
 
@@ -54,7 +57,8 @@ def _steady_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _explain(error: BaseException, debug: bool) -> int:
+def _explain(error: BaseException, args: list[str]) -> int:
+    debug = wants_debug(args)
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, SystemExit):
@@ -70,7 +74,7 @@ def _explain(error: BaseException, debug: bool) -> int:
         _say(error.message, "\n".join(filter(None, [picture, error.hint])))
         return error.exit_code
     if isinstance(error, _Misuse):
-        return _misuse(error)
+        return _misuse(error, args)
     _say(f"{type(error).__name__}: {error}".rstrip(": ") + ".", "" if debug else _UNEXPECTED)
     return ExitCode.FAILED
 
@@ -91,14 +95,30 @@ def _interrupted(error: BaseException | None) -> bool:
 _UNEXPECTED = "This should not happen; run again with --debug to see where."
 
 
-def _misuse(error: Any) -> int:
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "jollyscope"
+def _misuse(error: Any, args: list[str]) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "jollyscope"
     message: str = error.format_message().strip()
     _say(
         message if message.endswith((".", "?")) else message + ".",
-        f"`{path} --help` shows the usage.",
+        f"{_meant(context, args)}`{path} --help` shows the usage.",
     )
     return ExitCode.MISUSE
+
+
+def _meant(context: Any, args: list[str]) -> str:
+    """What was likely meant, where the parser does not see it: `-since` is to it `-s` and more, and
+    an id by itself an unknown command.
+    """
+    if context is None:
+        return ""
+    known = {name for param in context.command.params for name in param.opts}
+    for word in args:
+        if not word.startswith("--") and f"-{word}" in known:
+            return f"Did you mean `-{word}`? "
+    if context.parent is None and args and re.fullmatch(r"[0-9a-f]{2,32}", args[0]):
+        return f"`jollyscope show {args[0]}` draws a trace. "
+    return ""
 
 
 def _trace(error: BaseException) -> None:

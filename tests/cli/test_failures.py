@@ -191,7 +191,7 @@ def test_global_options_stand_anywhere():
 
 
 def test_every_library_error_ends_as_a_sentence(capsys):
-    assert failures._explain(JollyScopeError("It broke."), False) == 1
+    assert failures._explain(JollyScopeError("It broke."), []) == 1
     assert capsys.readouterr().err == "jollyscope: It broke.\n"
 
 
