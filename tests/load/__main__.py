@@ -33,15 +33,24 @@ def main(argv: list[str]) -> int:
     options.add_argument("--out", type=Path, help=f"a new folder; else one in {OUT}, emptied")
     given = options.parse_args(argv)
     # So that what was started is ended then too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _terminated)
     folder = _emptied(given.store) if given.out is None else _new(given.out)
-    result = run(Asked(given.store, given.minutes, given.sessions, given.seed), folder, to_stderr)
+    try:
+        result = run(
+            Asked(given.store, given.minutes, given.sessions, given.seed), folder, to_stderr
+        )
+    except KeyboardInterrupt:
+        return 130
     text = report.text(result)
     (folder / "report.txt").write_text(text)
     (folder / "load.svg").write_text(plot(result))
     print(text)
     print(f"{folder / 'report.txt'}\n{folder / 'load.svg'}")
     return 0 if good(result) else 1
+
+
+def _terminated(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
 
 
 def good(result: Result) -> bool:

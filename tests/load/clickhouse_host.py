@@ -27,7 +27,8 @@ FLUSH = 1.0
 def main(folder: Path, brokers: str, prefix: str, database: str) -> None:
     """Feed and answer until stdin ends."""
     ClickHouseStore(Address(folder=str(folder), database=database)).migrate()
-    client = clickhouse_connect.get_client(dsn=f"chdb://{folder}", database=database)
+    dsn = f"chdb://{folder}"
+    client = clickhouse_connect.get_client(dsn=dsn, database=database)  # pyright: ignore[reportUnknownMemberType]
     feeder = Feeder(brokers, prefix, client)
     door = HttpDoor(folder)
     print("ready", door.port, flush=True)

@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._engine: Any = chdb.connect(self.folder)
+        self._engine: Any = chdb.connect(self.folder)  # pyright: ignore[reportUnknownMemberType]
 
     def finish(self) -> None:
         self._engine.close()

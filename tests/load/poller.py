@@ -27,8 +27,8 @@ SECOND = 10**9
 LONGEST = 60 * SECOND
 PAUSE = 0.5
 """Seconds between two looks."""
-NEAR, FAR, FAR_EACH = 10 * SECOND, 300 * SECOND, 20
-"""A look asks for what ended so lately, or twice as long ago as the last look's latest had; each twentieth,
+NEAR, FAR, FAR_EACH = 10 * SECOND, 120 * SECOND, 40
+"""A look asks for what ended so lately, or twice as long ago as the last look's latest had; each fortieth,
 the last, and one after nothing new, for what ended longer ago."""
 _ENTRY = Struct("<qq4s")
 _ASKED = (
@@ -87,7 +87,7 @@ class _Looks:
     def _next(self, now: int, latest: int) -> None:
         self._number += 1
         if self._number % FAR_EACH == 0:
-            oldest = now - 2 * FAR
+            oldest = now - FAR - 60 * SECOND
             self._known = {key: ended for key, ended in self._known.items() if ended >= oldest}
         far = not latest or self._number % FAR_EACH == 0
         self.back = FAR if far else min(max(2 * latest, NEAR), FAR)

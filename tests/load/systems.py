@@ -165,8 +165,8 @@ class Pipeline:
     source = "kafka"
 
     def __init__(self, folder: Path) -> None:
-        lacking = kafka_broker.missing() or cluster.missing()
-        assert not lacking, lacking
+        if lacking := kafka_broker.missing() or cluster.missing():
+            raise SystemExit(lacking)
         self._folder = folder
         JARS.mkdir(parents=True, exist_ok=True)
         self._broker = Broker(folder / "kafka", kafka_broker.classpath(JARS))

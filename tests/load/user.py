@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -89,7 +90,7 @@ class User:
 
     def _show(self) -> None:
         listed = self._said("ls", "traces", "--limit", "1", "--json")
-        rows = json.loads(listed) if listed else []
+        rows: list[dict[str, Any]] = json.loads(listed) if listed else []
         if rows:
             self._command("show", rows[0]["trace_id"], name="show")
 

@@ -34,9 +34,10 @@ COLUMNS = ["line", "_topic", "_partition", "_offset"]
 
 def make_topics(brokers: str, prefix: str) -> None:
     """All of them, of three partitions each."""
-    names = [f"{prefix}.{name}" for name in ("executions", *QUEUES)]
+    names = ("executions", *QUEUES)
+    topics = [NewTopic(f"{prefix}.{name}", num_partitions=3) for name in names]
     admin = AdminClient({"bootstrap.servers": brokers})
-    made: dict[str, Any] = admin.create_topics([NewTopic(name, num_partitions=3) for name in names])  # pyright: ignore[reportUnknownMemberType]
+    made: Any = admin.create_topics(topics)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     for done in made.values():
         done.result(30)
 
