@@ -76,7 +76,7 @@ def connect(memory_mb: int, temp: Path | None = None) -> duckdb.DuckDBPyConnecti
 T = TypeVar("T")
 
 
-def stopped(error: duckdb.Error) -> StoreError | None:
+def stopped(error: Exception) -> StoreError | None:
     """A query that was cancelled or ran out of memory, as an error of ours; None for any other."""
     import duckdb
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from jollyscope.errors import StoreError
@@ -20,12 +21,13 @@ from jollyscope.store.lake.engine import (
     literal,
     longest,
     path_list,
+    stopped,
     unreadable_lines,
 )
 from jollyscope.store.lake.manifest import PartDraft, sql_text, words_of
 from jollyscope.store.lake.words import select_words, worth_words
 
-__all__ = ["Engine", "disk_trouble"]
+__all__ = ["Engine", "disk_trouble", "writing"]
 
 THREAD_MB = 512
 """Memory that the writing engine has for each of its threads. Each holds row groups of its own, read
@@ -244,10 +246,24 @@ def _sync(path: Path) -> None:
 
 
 def disk_trouble(error: Exception) -> StoreError:
-    """The error for a part that cannot be written."""
+    """The error for a lake that cannot be written."""
     text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = ": ".join(filter(None, [error.strerror, error.filename and str(error.filename)]))
     reason = "the disk is full" if "No space left" in text else text.splitlines()[0].rstrip(".")
     return StoreError(
         f"The lake cannot be written: {reason}.",
-        hint="Nothing is lost: records stay in the spool. Free some space and try again.",
+        hint="Nothing is lost: records stay in the spool. Free some space, or mend the rights, and try "
+        "again.",
     )
+
+
+@contextmanager
+def writing() -> Generator[None]:
+    """What the system and the engine say of a lake that cannot be written, as `StoreError`."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        raise stopped(error) or disk_trouble(error) from error

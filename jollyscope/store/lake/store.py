@@ -17,7 +17,7 @@ from jollyscope.store.lake.batch import pending
 from jollyscope.store.lake.loader import CHUNK, Loader, Progress
 from jollyscope.store.lake.locks import only_one
 from jollyscope.store.lake.manifest import Manifest
-from jollyscope.store.lake.parts import Engine
+from jollyscope.store.lake.parts import Engine, writing
 from jollyscope.store.lake.reader import LakeReader
 from jollyscope.store.lake.session import Sessions
 from jollyscope.store.lake.state import LakeState
@@ -95,7 +95,8 @@ class LakeStore:
 
     def compact(self, progress: Progress | None = None) -> int:
         """Load, then merge all that can be merged; parts replaced."""
-        with only_one(self.manifest.lake / LOCK, wait=True), self._working(wait=True) as engine:
+        lock = self.manifest.lake / LOCK
+        with writing(), only_one(lock, wait=True), self._working(wait=True) as engine:
             assert engine is not None
             Loader(self.manifest, engine, self._now).run()
             if not self.manifest.exists():
@@ -106,7 +107,8 @@ class LakeStore:
         """Merge one group of middling parts, where there is one, while loads and readers go on;
         parts replaced. For a process that lives long and has nothing else to do.
         """
-        return tidy(self.manifest, self.settings.memory_mb, self._now())
+        with writing():
+            return tidy(self.manifest, self.settings.memory_mb, self._now())
 
     def prune(self, *, older_than: int | None = None, max_bytes: int | None = None) -> int:
         """Drop records from before `older_than` (Unix ns) and the oldest above `max_bytes`."""
@@ -180,7 +182,7 @@ class LakeStore:
     def _working(self, *, wait: bool) -> Generator[Engine | None]:
         """The engine, with the load lock held; None where another has it and `wait` is false."""
         lake = self.manifest.lake
-        with only_one(lake / "load.lock", wait=wait) as held:
+        with writing(), only_one(lake / "load.lock", wait=wait) as held:
             if not held:
                 yield None
                 return

@@ -43,7 +43,7 @@ def due(parts: Iterable[Part]) -> list[Part]:
 def tidy(manifest: Manifest, memory_mb: int, now: int) -> int:
     """Merge one group; parts replaced, 0 where none is due or another process is at it.
 
-    Raises `OSError` or `StoreError`; the lake is then as before.
+    Raises `OSError`, `duckdb.Error` or `StoreError`; the lake is then as before.
     """
     lake = manifest.lake
     with only_one(lake / LOCK) as held:

@@ -433,8 +433,10 @@ def test_a_read_only_data_directory_can_be_read(spool: Spool):
         store = LakeStore(mount)
         with store.reader() as reader:
             assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(2,)]
-        with pytest.raises((StoreError, OSError)):
-            store.compact()
+        for change in (store.load, store.compact, store.prune, store.tidy):
+            with pytest.raises(StoreError, match="Read-only file system") as caught:
+                change()
+            assert "Nothing is lost" in caught.value.hint
     finally:
         os.system(f"umount {mount}")
 
@@ -453,7 +455,7 @@ def test_a_full_disk_keeps_nobody_from_reading(tmp_path: Path):
         with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(4096))
-        with pytest.raises((StoreError, OSError), match=r"disk is full|No space"):
+        with pytest.raises(StoreError, match="disk is full"):
             spool.store.load()
         with spool.store.reader() as reader:
             assert reader.query("SELECT count(*) FROM dwd_spans").rows == [(1199,)]
