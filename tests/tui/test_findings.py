@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from jollyscope_tui.navigation import DashboardAsked, ListAsked
 from jollyscope_tui.screens.dashboard import DashboardScreen
 from jollyscope_tui.screens.findings import FindingsDialog
 from jollyscope_tui.screens.trace import TraceScreen
+from jollyscope_tui.sources.connection import Connection
+from jollyscope_tui.sources.numbers import NumbersAsked, StoreNumbers
 from jollyscope_tui.widgets.findings_panel import FindingsPanel
 from jollyscope_tui.widgets.line_list import LineList
+from tests.library.analysis.planted import START, root, stored, tool
 from tests.plain import trace_row
 from tests.tui import fakes
 from tests.tui.conftest import explorer, lines_of, on_trace, settle, until, view_of
@@ -172,6 +176,28 @@ def test_one_run_is_explained_as_analyze_does():
     assert severities == sorted(severities, key=["high", "medium", "low", "info"].index)
     narrowed = Request(scope=Scope(), trace_id=trace).narrowed()
     assert narrowed == f"trace:{trace}"
+
+
+def test_a_store_is_looked_through_from_the_newest_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    runs = [[root(n, 300), tool(n, 2, 0, 200, name=f"tool-{n}")] for n in range(1, 5)]
+    stored(tmp_path, [span for spans in runs for span in spans]).close()
+    connection = Connection(f"lake://{tmp_path}")
+    numbers = StoreNumbers(connection)
+    asked = NumbersAsked("name:agent", None, None, START + 3600 * 10**9, 0)
+    whole = numbers.findings(asked)
+    monkeypatch.setattr("jollyscope_tui.sources.numbers.NEWEST", 2)
+    some = numbers.findings(asked)
+    connection.close()
+    assert whole.totals.runs == some.totals.runs == 4
+    tools = [{n for n in range(1, 5) if f"`tool-{n}`" in _said(r)} for r in (whole, some)]
+    assert tools == [{1, 2, 3, 4}, {3, 4}]
+    assert {one.finding.filter for one in some.found} >= {"name:agent tool:tool-3"}
+
+
+def _said(report: Report) -> str:
+    return "\n".join(one.finding.what for one in report.found)
 
 
 @pytest.mark.parametrize("size", [SMALL, (120, 34)], ids=["80x24", "120x34"])
