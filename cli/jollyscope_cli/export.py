@@ -114,6 +114,11 @@ def _written(store: Store, reader: Reader, job: Job, output: str) -> Exported:
     from jollyscope.export.job import total_of
     from jollyscope.export.piping import export_out
 
+    if output == STDOUT:
+        # Without a bar: what reads the pipe may write to the terminal that the bar would be on.
+        done = export_out(reader, store.state, job, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return done
     with Progress("exporting", "traces" if job.whole else "rows") as progress:
         total = total_of(reader, job) if progress.shown else None
         progress.at(0, total)
@@ -122,8 +127,4 @@ def _written(store: Store, reader: Reader, job: Job, output: str) -> Exported:
             progress.at(done, total)
 
         watch = seen if progress.shown else None
-        if output == STDOUT:
-            done = export_out(reader, store.state, job, sys.stdout.buffer, watch)
-            sys.stdout.buffer.flush()
-            return done
         return write(reader, store.state, job, Path(output).expanduser(), watch)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from textwrap import fill
 from typing import TYPE_CHECKING
 
-from jollyscope_cli.output import narrate, on_terminal, print_json
+from jollyscope_cli.output import narrate, on_terminal, print_json, width
 
 if TYPE_CHECKING:
     from jollyscope.export.asked import Asked
@@ -59,5 +60,10 @@ def print_fields(table: str, as_json: bool) -> None:
         sink.end()
         return
     for column in columns:
-        doc = f"{column.doc} ({column.unit})" if column.unit else column.doc
-        sys.stdout.write(f"{column.name:<18} {column.type:<8} {doc}\n")
+        # A time is a time in every format: what the store counts it in is nobody's concern here.
+        unit = f" ({column.unit})" if column.unit and column.type != "time" else ""
+        head = f"{column.name:<18} {column.type:<8} "
+        sys.stdout.write(
+            fill(column.doc + unit, width(), initial_indent=head, subsequent_indent=" " * len(head))
+            + "\n"
+        )

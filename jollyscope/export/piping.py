@@ -15,7 +15,7 @@ from jollyscope.errors import NotFoundError, UsageError
 from jollyscope.export.forms import Form, TableForm
 from jollyscope.export.job import ALL, Job, export, total_of, traces_of
 from jollyscope.export.reading import opened
-from jollyscope.export.traces import Exported, Watch, export_stream
+from jollyscope.export.traces import Exported, export_stream
 from jollyscope.store.api import Reader
 from jollyscope.store.state import State
 
@@ -24,9 +24,7 @@ __all__ = ["export_out"]
 _BLOCK = 1 << 18
 
 
-def export_out(
-    reader: Reader, state: State, job: Job, out: BinaryIO, watch: Watch | None = None
-) -> Exported:
+def export_out(reader: Reader, state: State, job: Job, out: BinaryIO) -> Exported:
     """Write to an open stream. Raises `UsageError`, `NotFoundError`, `JollyScopeError`, and
     `BrokenPipeError` where nobody reads any more.
     """
@@ -36,7 +34,7 @@ def export_out(
     if not job.empty and total_of(reader, job) == 0:
         raise NotFoundError("No trace matches; nothing was written.")
     if isinstance(job.form, Form):
-        done = export_stream(traces_of(reader, state, job, job.form), out, job.form, watch)
+        done = export_stream(traces_of(reader, state, job, job.form), out, job.form)
         if not job.empty and done.nothing:
             raise NotFoundError("No conversation matches; nothing was written.")
         return done
@@ -44,7 +42,7 @@ def export_out(
         return _table(reader, state, job, job.form, out)
     with tempfile.TemporaryDirectory(prefix="jollyscope-") as folder:
         file = Path(folder) / f"out{job.form.suffix}"
-        done = export(reader, state, job, file, watch)
+        done = export(reader, state, job, file)
         with file.open("rb") as written:
             shutil.copyfileobj(written, out, _BLOCK)
         return done._replace(files=())

@@ -91,6 +91,7 @@ def test_nothing_that_matches(run, tmp_path):
         (["-o", "none/out.json"], "cannot be written"),
         (["-o", "out.csv", "--fields", "spam"], "no field `spam`"),
         (["-o", "out.csv", "--fields", ","], "names no field"),
+        (["-o", "out.csv", "--fields", "attr.A,attr.a"], "differ by case alone"),
         (["-o", "out.csv", "--table", "stepz"], "Did you mean `steps`?"),
         (["-o", "out.csv", "--split-size", "some"], "is no size of a file"),
         (["-o", "out.csv", "--salt", "short"], "at least 8 characters"),
@@ -108,6 +109,7 @@ def test_nothing_that_matches(run, tmp_path):
         "gone",
         "field",
         "fields",
+        "case",
         "table",
         "size",
         "salt",
@@ -155,6 +157,22 @@ def test_fields_are_listed_with_their_units_and_meanings(run):
     listed = json.loads(run("export", "--list-fields", "--json").out)
     assert all(field["doc"] for field in listed)
     assert run("export", "--table", "nothing", "--list-fields").code == 2
+
+
+def test_fields_fit_the_terminal(run, monkeypatch):
+    monkeypatch.setattr("jollyscope_cli.export_output.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = run("export", "--table", "executions", "--list-fields").out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "start_time         time     start of its earliest span" in lines
+    assert any(line.startswith(" " * 28) for line in lines)
+
+
+def test_binary_is_nothing_for_a_terminal(run, monkeypatch):
+    monkeypatch.setattr("jollyscope_cli.export.on_terminal", lambda: True)
+    done = run("export", "-o", "-", "--format", "parquet")
+    assert (done.code, done.out) == (2, "")
+    assert ".parquet is nothing for a terminal" in done.err
 
 
 def test_anonymous_files_of_one_data_directory_can_be_joined(run, home, tmp_path, monkeypatch):
