@@ -77,11 +77,14 @@ class Room:
             assert self.fault in ("error", "size-error"), child.out
             self.notes.append("told")
 
-    def strike_command(self, child: Child, most: float) -> None:
-        """The same to a command, which may have come to its end, or have said why it did not."""
+    def strike_command(self, child: Child, most: float) -> int:
+        """The same to a command, which may have come to its end, or have said why it did not; its
+        exit code.
+        """
         code = self._struck(child, most)
         if code >= 0 and code != KILLED:
             self.said(child)
+        return code
 
     def _struck(self, child: Child, most: float) -> int:
         if self.fault in PLANTED:

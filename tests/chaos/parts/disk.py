@@ -41,12 +41,12 @@ def _strained(room: Room) -> Ledger:
     if room.rng.random() < 0.7:
         loaded = room.start("upkeep", seed=room.seed(), tasks=["load"], turns=1)
         assert loaded.wait() == 0, loaded.out
+    if room.fault == "read-only":
+        _remount(room, "ro")  # before anybody has a file open to write: later it is refused
     late = room.start("write", writer=1, seed=room.seed(), notes=notes[1])
     until(lambda: notes[1].exists(), "no writer")
     if room.fault == "full":
         filler = fill(room.home, leave=room.rng.choice([0, 0, 30_000, 200_000]))
-    else:
-        _remount(room, "ro")
     watcher = room.watcher()
     for _ in range(3):
         arguments = [a.format(home=room.home) for a in room.rng.choice(COMMANDS)]
