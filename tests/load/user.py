@@ -129,7 +129,9 @@ class User:
         )  # fmt: skip
 
     def _call(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "jollyscope_cli", "--store", self._system.url, *words]
+        # Records are followed where they are written, which the environment says.
+        store = [] if words[0] == "tail" else ["--store", self._system.url]
+        return [sys.executable, "-m", "jollyscope_cli", *store, *words]
 
     def _note(
         self, what: str, seconds: float, cpu: float, promised: float, wrong: str = ""
