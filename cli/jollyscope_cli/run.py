@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,10 +91,10 @@ def _tell(result: RunResult, summary: RunSummary | None) -> None:
     from jollyscope_cli.render import run as render
 
     if summary is not None and summary.rows:
-        lines = render.recorded(result, summary)
-    else:
-        lines = render.nothing(result)
-    for line in lines:
+        # Drawn in colour, and clean already: not for `narrate`, which would show the colours' escapes.
+        sys.stderr.writelines(f"{line}\n" for line in render.recorded(result, summary))
+        return
+    for line in render.nothing(result):
         narrate(line)
 
 
