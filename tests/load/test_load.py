@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.load import report
 from tests.load.agent import Pace
 from tests.load.plot import plot
 from tests.load.run import Asked, run
 
 
+@pytest.mark.slow
 def test_every_step_is_accounted_for(tmp_path: Path):
     told: list[str] = []
     asked = Asked(minutes=4 / 60, sessions=40, threads=20, pace=Pace(factor=0.1), look=0.0)
