@@ -54,9 +54,6 @@ def analyze(
     A filter says which runs; a trace's id, or its first digits, one alone. `saves` is what the runs
     would be shorter and cheaper by in all, at most. The line below a finding is the filter that lists
     the runs behind it, for `jollyscope ls`.
-
-    Examples: `jollyscope analyze --since 1d`, `jollyscope analyze service:shop --only retries,errors`,
-    `jollyscope analyze 7f3a`.
     """
     from jollyscope.analysis.asked import asked
     from jollyscope.analysis.report import chosen, report
