@@ -13,6 +13,7 @@ import typer
 from jollyscope_cli.options import AsJson, options_of
 from jollyscope_cli.output import narrate, print_json
 from jollyscope_cli.reading import opened
+from jollyscope_cli.render.cells import clean
 
 if TYPE_CHECKING:
     from jollyscope.receive.importers.api import FileReport, Summary
@@ -192,7 +193,7 @@ class _Display:
         """A file is opened."""
         self._size = source.size
         if self._bar is not None:
-            self._bar.update(self._task, description=Path(source.name).name[:40])
+            self._bar.update(self._task, description=clean(Path(source.name).name)[:40])
 
     def seen(self, count: int) -> None:
         """So many bytes of it have been read."""
@@ -219,7 +220,8 @@ class _Display:
         if self._bar is None:
             narrate(text)
         else:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            # It quotes the file.
+            self._bar.console.print(clean(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _held(report: FileReport) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,3 +77,31 @@ def test_errors_and_notes_do_not_either(run: Run, tmp_path: Path):
         assert done.code, command
         assert not WRONG.search(done.out + done.err), (command, done)
         assert done.err.count("\n") <= 6, command
+
+
+def test_a_bad_file_on_a_terminal(tmp_path: Path, home: Path):
+    """Where a bar is drawn, what is said of files goes another way."""
+    named = tmp_path / f"{EVIL}.jsonl"
+    named.write_bytes(
+        encode_lines([records.span(9, 1, 2)]) + b'{"schema":1,"trace_id":"\x1b]0;x\x07"}\n'
+    )
+    screen = on_a_terminal("import", str(named))
+    assert "1 span" in screen
+    for evil in (TITLE, CLEAR, "\x9b31m", "\u202e", "\x1b]0;"):
+        assert evil not in screen
+
+
+def on_a_terminal(*args: str) -> str:
+    """All that a command writes to a terminal of its own."""
+    main, end = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jollyscope_cli", *args], stdin=end, stdout=end, stderr=end
+    ) as program:
+        os.close(end)
+        written = b""
+        with suppress(OSError):  # it has ended, and its terminal with it
+            while more := os.read(main, 65536):
+                written += more
+        os.close(main)
+        program.wait(60)
+    return written.decode()
