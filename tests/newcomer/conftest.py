@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.newcomer.machine import CHECKOUT, Machine, alone, missing
@@ -14,6 +17,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("commands of the docs that the clean machine does not run")
         for what, why in {**PAGES_ELSEWHERE, **ELSEWHERE}.items():
             terminalreporter.write_line(f"{what}: {why}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """It is 700 MB, and pytest keeps the folders of three runs."""
+    if not hasattr(session.config, "workerinput"):
+        base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        shutil.rmtree(base / "clean-machine", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

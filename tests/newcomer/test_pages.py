@@ -14,6 +14,8 @@ from tests.newcomer.told import CODES, PAGES_ELSEWHERE, PLACEHOLDERS, STAND_INS,
 pytestmark = pytest.mark.slow
 
 TYPED = [page for page in PAGES if page not in PAGES_ELSEWHERE and any(lines(page))]
+PATIENCE_S = 300
+"""Only what hangs is given up on, however busy the machine is."""
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
 _VARIES = (
     (r"\b[0-9a-f]{8,32}\b", "ID"),
@@ -59,9 +61,9 @@ def _type(machine: Machine, home: str, line: Line) -> None:
     way = ends(command)
     with machine.typed(command, home) as terminal:
         if way:
-            terminal.until(way.shows)
+            terminal.until(way.shows, PATIENCE_S)
             terminal.type(way.key)
-        code = terminal.end()
+        code = terminal.end(PATIENCE_S)
         told = f"line {line.at}: {command}\n{_ESCAPES.sub('', terminal.seen)}"
         expected = way.code if way else CODES.get(command, 0)
         assert code == expected or line.shown is not None, told
