@@ -105,10 +105,15 @@ class Machine:
             yield made
 
     def _environ(self, home: str, online: bool, more: Mapping[str, str]) -> dict[str, str]:
-        pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        pip = {name: value for name, value in os.environ.items() if _leads_out(name)}
         usual = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         usual |= {"HOME": home, "TERM": "xterm-256color", "LANG": "C.UTF-8", "USER": "root"}
         return {**usual, **(pip if online else {}), **more}
+
+
+def _leads_out(variable: str) -> bool:
+    """Whether it says how this machine reaches package indexes."""
+    return variable.startswith("PIP_") or variable in (*_CERTIFICATES, "HTTPS_PROXY", "https_proxy")
 
 
 @contextmanager
