@@ -58,7 +58,7 @@ class Program:
                 self.process.stdin.close()
             self.process.stdin = None
 
-    def ended(self, timeout: float = 120) -> bytes:
+    def ended(self, timeout: float = 300) -> bytes:
         """Wait for its end; what it printed."""
         self.ask_to_stop()
         out, _ = self.process.communicate(timeout=timeout)
