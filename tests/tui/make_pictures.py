@@ -16,11 +16,12 @@ from textual.pilot import Pilot
 
 from jollyscope.model.records import SpanRecord
 from jollyscope_tui.app import Explorer
+from jollyscope_tui.screens.dashboard import DashboardScreen
 from tests.plain import trace_row
 from tests.tui import fake_live, fake_numbers, fakes, test_looks_compare, test_looks_dashboard
 from tests.tui import test_looks_live as live
 from tests.tui.compare_runs import comparing
-from tests.tui.conftest import explorer, settle
+from tests.tui.conftest import explorer, settle, until
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 
@@ -67,8 +68,13 @@ def press(*keys: str) -> Act:
 
 
 async def at_dashboard(pilot: Pilot[Any]) -> None:
-    """The dashboard when it follows no more, and says so."""
+    """The dashboard when it follows no more, and its heading says so."""
     await test_looks_dashboard.at_dashboard()(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, DashboardScreen)
+    for _ in range(2):  # on, and off again
+        screen.action_follow()
+    await until(pilot, lambda: not screen.reading("numbers"))
     await settle(pilot)
 
 
