@@ -87,6 +87,7 @@ def written(home: Path, file: Path, **more: Any) -> None:
 def copied(source: Path, file: Path, options: str, columns: str = "*") -> None:
     """The same rows by DuckDB alone."""
     with duckdb.connect(config={"preserve_insertion_order": "false"}) as con:
+        con.execute("SET enable_progress_bar = false")  # It draws one amid the figures.
         con.execute(f"COPY (SELECT {columns} FROM '{source}') TO '{file}' ({options})")
     file.unlink()
 
@@ -110,13 +111,12 @@ def speeds(folder: Path, home: Path, spans: int) -> list[dict[str, Any]]:
 
 
 def both(what: str, spans: int, ours: Taken, peer: Taken) -> list[dict[str, Any]]:
-    """A row by the clock, and one by CPU seconds."""
+    """A row by the clock, which the aim is of, and one by CPU seconds to understand it by."""
     wall, cpu = spans / ours.wall, spans / ours.cpu
     return [
         row(what, wall, "rows/s", peer="DuckDB COPY", peer_value=spans / peer.wall,
             aim="500,000/s or 0.9 x", met=wall >= min(ROWS_A_SECOND, 0.9 * spans / peer.wall)),
-        row(f"{what}, a CPU second", cpu, "rows", peer="DuckDB COPY", peer_value=spans / peer.cpu,
-            aim="0.9 x", met=cpu >= 0.9 * spans / peer.cpu),
+        row(f"{what}, a CPU second", cpu, "rows", peer="DuckDB COPY", peer_value=spans / peer.cpu),
     ]  # fmt: skip
 
 
