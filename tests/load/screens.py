@@ -19,17 +19,18 @@ __all__ = ["STARTED", "explore"]
 LINES, COLUMNS = 50, 160
 STARTED = "explorer, to its rows"
 _MOVES = 8
+_LONGEST = 60
 
 
 def explore(command: list[str], env: dict[str, str]) -> list[tuple[str, float, float]]:
     """Open the explorer, go through its screens, leave. What was done, the seconds it took by the clock,
     and those of a core.
 
-    Raises `TimeoutError` where something does not come in 20 s.
+    Raises `TimeoutError` where something does not come in a minute.
     """
     began = time.perf_counter()
     with _running(command, env) as terminal:
-        terminal.until(OPENING, 20)
+        terminal.until(OPENING, _LONGEST)
         found = [(STARTED, time.perf_counter() - began, terminal.cpu() / 1000)]
         terminal.press("", 0.5, 1.0)
         found += [_move(terminal) for _ in range(_MOVES)]
@@ -53,7 +54,7 @@ def _move(terminal: Terminal) -> tuple[str, float, float]:
 def _opened(terminal: Terminal, what: str, key: str, text: str) -> tuple[str, float, float]:
     began, before = time.perf_counter(), terminal.cpu()
     os.write(terminal.fd, key.encode())
-    terminal.until(text, 20)
+    terminal.until(text, _LONGEST)
     return what, time.perf_counter() - began, (terminal.cpu() - before) / 1000
 
 

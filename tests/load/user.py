@@ -103,7 +103,7 @@ class User:
         try:
             found = explore(self._call("ui"), self._system.environ)
         except (TimeoutError, OSError) as error:
-            self._note("explorer", 0.0, 0.0, SCREEN, str(error)[:300])
+            self._note("explorer", 0.0, 0.0, SCREEN, str(error).partition(";")[0])
             return
         for what, seconds, cpu in found:
             self._note(what, seconds, cpu, COMMAND if what == STARTED else SCREEN)
