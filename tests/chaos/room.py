@@ -58,13 +58,16 @@ class Room:
 
     # -- striking ------------------------------------------------------------------------------
 
-    def planted(self, fault: str | None = None, *, operations: int = 150) -> list[Any] | None:
-        """The fault of this round for a child to be started with, None where it comes from outside."""
-        fault = fault or self.fault
+    def planted(self, *, operations: int = 150, size: int = 1 << 11) -> list[Any] | None:
+        """The fault of this round for a child to be started with, None where it comes from outside.
+
+        `size` is the least of the bounds on files, of a child's own notes too.
+        """
+        fault = self.fault
         if fault not in PLANTED:
             return None
         if fault.startswith("size"):
-            return [fault, int(2 ** self.rng.uniform(11, 17))]
+            return [fault, int(size * 2 ** self.rng.uniform(0, 6))]
         # As likely among the first operations as among the many later ones.
         return [fault, int(operations ** self.rng.random())]
 

@@ -30,7 +30,7 @@ def run(room: Room) -> None:
     """Every step that a `flush` returned for is stored, and after SIGTERM every one that ended."""
     path = room.folder / "steps"
     child = room.start(
-        "agent", fault=room.planted(operations=60), seed=room.seed(), notes=path,
+        "agent", fault=room.planted(operations=60, size=1 << 15), seed=room.seed(), notes=path,
         skew=room.rng.choice([30, 86_400, 10**8]) if room.fault == "clock" else 0,
     )  # fmt: skip
     until(lambda: _begun(path) or not child.lives(), "the agent does not begin", pause=0.005)
