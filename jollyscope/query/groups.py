@@ -274,8 +274,8 @@ def _ask(
     where = scope.condition(what.target, dialect)
     picked = ", ".join(f"{how[name]} AS {name}" for name in columns)
     way = "DESC NULLS LAST" if order[1] else "ASC NULLS FIRST"
-    # A key is called like the column that it is made of, and an engine may take the one for the other.
-    made = {key: how[key] for key in keys if not how[key].startswith("'")}
+    # A key or a sum is called like the column it is made of; an engine may take the one for the other.
+    made = {name: how[name] for name in columns if not how[name].startswith("'")}
     table = reader.query(
         f"SELECT {picked} FROM {SOURCE[what.target]} AS counted "
         f"WHERE {what.only} AND {where.sql} GROUP BY {', '.join(how[key] for key in keys)} "

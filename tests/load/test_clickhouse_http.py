@@ -9,7 +9,9 @@ import pytest
 
 from jollyscope.errors import StoreError
 from jollyscope.model.wire import encode
+from jollyscope.query.groups import grouped
 from jollyscope.query.listing import list_spans, list_traces
+from jollyscope.query.scope import Scope
 from jollyscope.store.api import Store, open_store
 from jollyscope.store.clickhouse.store import ClickHouseStore
 from tests.bench.corpus import traces
@@ -45,6 +47,15 @@ def test_it_answers_as_the_engine(over_http: Store):
         )
         with theirs.answer("SELECT span_id FROM dwd_spans ORDER BY span_id") as answer:
             assert sum(map(len, answer.rows())) == len(spans)
+
+
+@pytest.mark.parametrize("column", ["cost_usd", "input_tokens", "count", "p95_ms"])
+def test_sums_are_sorted_by_any_column(over_http: Store, column: str):
+    with over_http.reader() as reader:
+        page = grouped(reader, "model", Scope(), sort=column, descending=False)
+    values = [getattr(row, column) for row in page.rows]
+    assert values == sorted(values)
+    assert len(values) == 3
 
 
 def test_its_errors_are_the_engines(over_http: Store):
