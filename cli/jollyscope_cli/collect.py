@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from jollyscope_cli.ending import Told
 from jollyscope_cli.options import options_of
 from jollyscope_cli.output import narrate, width
 
@@ -71,7 +72,7 @@ def collect(
     given = {"host": host, "http_port": http_port, "grpc_port": grpc_port, "token": token}
     overrides = {f"collect.{key}": value for key, value in given.items() if value is not None}
     settings = config.load(overrides=overrides)
-    ended = _signals()
+    told = _signals()
 
     from jollyscope.backend.collecting import Collector
 
@@ -80,29 +81,30 @@ def collect(
     collector = Collector(settings, home, to=to, insecure=insecure, on_trouble=display.trouble)
     with collector:
         display.listening(collector.server, str(home) if to == "spool" else "Kafka")
-        while not ended.wait(display.pause):
+        while not told.wait(display.pause):
             display.show(collector.stats)
+        told.close()
         display.ending()
     display.summary(collector.stats)
 
 
-def _signals() -> threading.Event:
-    """Set by the first signal; another one ends the process where it stands. What was answered OK is
+def _signals() -> Told:
+    """Told by the first signal; another one ends the process where it stands. What was answered OK is
     durable, and the workers finish what they have.
     """
-    ended = threading.Event()
+    told = Told()
 
     def stop(_number: int, _frame: Any) -> None:
-        if ended.is_set():
+        if told.yet:
             os.write(2, b"\n")
             os._exit(130)
-        ended.set()
+        told.tell()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop)
-    return ended
+    return told
 
 
 class _Display:

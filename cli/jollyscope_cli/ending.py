@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["ending_in_order"]
+__all__ = ["Told", "ending_in_order"]
+
+
+class Told:
+    """Told by a signal's handler, waited for in the same thread. `threading.Event` would wait for itself
+    for ever where the signal comes just as the wait begins.
+    """
+
+    def __init__(self) -> None:
+        self._out, self._in = socket.socketpair()
+        self._in.setblocking(False)
+        self.yet = False
+
+    def tell(self) -> None:
+        """It is over."""
+        self.yet = True
+        self._in.send(b".")
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was told, at most so much later."""
+        return bool(select.select([self._out], [], [], seconds)[0])
+
+    def close(self) -> None:
+        """Let go of it; no handler may tell it any more."""
+        self._out.close()
+        self._in.close()
 
 
 @contextmanager

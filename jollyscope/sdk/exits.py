@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import threading
@@ -51,5 +52,23 @@ def _on_sigterm(number: int, frame: Any) -> None:
     # Default first: a second SIGTERM during the flush ends the process at once.
     signal.signal(number, signal.SIG_DFL)
     if _Sigterm.flush is not None:
-        _Sigterm.flush(FLUSH_S)
+        _beside(_Sigterm.flush)
     os.kill(os.getpid(), number)
+
+
+def _beside(flush: Callable[[float], bool]) -> None:
+    """Flush in a thread of its own, and wait for that so long and no longer: the signal may have come
+    while this thread held the very lock that a flush needs.
+    """
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def work() -> None:
+        try:
+            flush(FLUSH_S)
+        finally:
+            done.release()
+
+    # Not `threading.Thread`, whose start takes locks that this thread may hold too.
+    _thread.start_new_thread(work, ())
+    done.acquire(timeout=FLUSH_S)

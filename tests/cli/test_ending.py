@@ -37,3 +37,24 @@ def test_what_was_handled_before_is_handled_after():
     with ending_in_order():
         pass
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+WAITS = """
+import faulthandler, random, signal
+from jollyscope_cli.ending import Told
+faulthandler.dump_traceback_later(60, exit=True)
+for _ in range(20_000):
+    told = Told()
+    signal.signal(signal.SIGALRM, lambda *_: told.tell())
+    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 6e-5))
+    while not told.wait(0.00002):
+        pass
+    told.close()
+"""
+
+
+def test_a_signal_at_any_moment_of_the_wait_ends_it():
+    done = subprocess.run(
+        [sys.executable, "-c", WAITS], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

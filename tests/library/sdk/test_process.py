@@ -148,6 +148,20 @@ def test_sigterm_flushes_and_ends_the_process_as_it_would(tmp_path: Path, home: 
     assert {r.name for r in home.lines() if r.state == "closed"} == {"agent", "tool", "last"}
 
 
+def test_sigterm_ends_the_process_whatever_lock_it_held(tmp_path: Path) -> None:
+    """A flush that cannot be, as where the signal comes in the middle of one."""
+    rest = (
+        "import threading\n"
+        "from jollyscope.sdk import exits\n"
+        "lock = threading.Lock()\n"
+        "exits._Sigterm.flush = lambda seconds: lock.acquire()\n"
+        "with lock:\n    print('ready', flush=True)\n    time.sleep(60)"
+    )
+    process = start(tmp_path, agent(rest))
+    process.terminate()
+    assert process.wait(20) == -signal.SIGTERM
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_a_sigterm_handler_of_the_program_is_left_alone(tmp_path: Path, before: bool) -> None:
     handler = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
